@@ -1,0 +1,1 @@
+"""From tables to a validated, immutable release: read, check, link, convert, validate, release, load."""

@@ -1,0 +1,1 @@
+"""How our own tables were derived from their open sources: documented, rerunnable."""

@@ -1,0 +1,159 @@
+"""The project directory: frozen settings from `annuaire.toml`, prefixes from `ontology/prefixes.ttl`."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rdflib import Graph
+from rdflib.namespace import SH
+
+from publisher.errors import ProjectError, Texts
+
+SETTINGS_FILE = "annuaire.toml"
+PREFIXES_FILE = "ontology/prefixes.ttl"
+
+_KNOWN: dict[str, frozenset[str] | None] = {
+    "base_uri": None,
+    "licence": None,
+    "titre": frozenset({"fr", "en"}),
+    "description": frozenset({"fr", "en"}),
+    "editeur": frozenset({"nom", "url"}),
+    "contact": frozenset({"courriel", "url"}),
+}
+_EXAMPLE_HOSTS = (".example", "example.org", "example.com", "example.net", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The settings of one instance, as written in its `annuaire.toml`.
+
+    `base_uri` has no trailing slash. `title` and `description` are texts by language.
+    """
+
+    directory: Path
+    base_uri: str
+    licence: str
+    title: Texts
+    description: Texts
+    publisher_name: str
+    publisher_url: str
+    contact_email: str
+    contact_url: str
+    prefixes: dict[str, str]
+
+    @property
+    def base_is_example(self) -> bool:
+        """Whether the base URI is a reserved example host: fit for trying, not for going public."""
+        host = urlsplit(self.base_uri).hostname or ""
+        return host.endswith(_EXAMPLE_HOSTS)
+
+    def metadata_files(self) -> list[Path]:
+        """Return the CSVW descriptions under `data/`, in a stable order."""
+        found = (self.directory / "data").rglob("*.csv-metadata.json")
+        return sorted(found, key=lambda p: p.relative_to(self.directory).as_posix())
+
+    def vocabulary_files(self) -> list[Path]:
+        """Return the Turtle files of the ontology and its schemes, in a stable order."""
+        root = self.directory / "ontology"
+        return sorted([*root.glob("*.ttl"), *(root / "schemes").glob("*.ttl")])
+
+    def shape_files(self) -> list[Path]:
+        """Return the SHACL files, in a stable order; their examples are not among them."""
+        return sorted((self.directory / "shapes").glob("*.ttl"))
+
+
+def load_project(directory: Path) -> Project:
+    """Read the settings and prefixes of a project directory.
+
+    Raises:
+        ProjectError: no `annuaire.toml`, not TOML, a setting unknown, absent or of the wrong type.
+    """
+    path = directory / SETTINGS_FILE
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ProjectError(
+            "introuvable ; donner le dossier du projet avec --project DIR",
+            "not found; give the project directory with --project DIR",
+            path=path,
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+    _refuse_unknown(settings, path)
+    text = _Reader(settings, path)
+    return Project(
+        directory=directory,
+        base_uri=_base_uri(text.string("base_uri"), path),
+        licence=text.string("licence"),
+        title={lang: text.string("titre", lang) for lang in ("fr", "en")},
+        description={lang: text.string("description", lang) for lang in ("fr", "en")},
+        publisher_name=text.string("editeur", "nom"),
+        publisher_url=text.string("editeur", "url"),
+        contact_email=text.string("contact", "courriel"),
+        contact_url=text.string("contact", "url"),
+        prefixes=_prefixes(directory / PREFIXES_FILE),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    settings: dict[str, Any]
+    path: Path
+
+    def string(self, *keys: str) -> str:
+        """Return a setting that must be a non-empty string."""
+        value: Any = self.settings
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, str) or not value.strip():
+            raise ProjectError(
+                "réglage absent ou vide ; un texte est attendu",
+                "setting missing or empty; a text is expected",
+                path=self.path,
+                key=".".join(keys),
+            )
+        return value.strip()
+
+
+def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
+    for key, value in settings.items():
+        inner = _KNOWN.get(key)
+        names = [key] if key not in _KNOWN else []
+        if inner is not None and isinstance(value, dict):
+            names = [f"{key}.{name}" for name in value if name not in inner]
+        for name in names:
+            known = [*_KNOWN, *(f"{k}.{n}" for k, v in _KNOWN.items() if v for n in v)]
+            near = difflib.get_close_matches(name, known, n=1)
+            fr, en = (f" ; vouliez-vous « {near[0]} » ?", f"; did you mean '{near[0]}'?") if near else ("", "")
+            raise ProjectError("réglage inconnu" + fr, "unknown setting" + en, path=path, key=name)
+
+
+def _base_uri(value: str, path: Path) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ProjectError(
+            f"« {value} » n'est pas une adresse http(s) sans paramètre ni fragment",
+            f"'{value}' is not an http(s) address without query or fragment",
+            path=path,
+            key="base_uri",
+        )
+    return value.rstrip("/")
+
+
+def _prefixes(path: Path) -> dict[str, str]:
+    try:
+        graph = Graph().parse(path, format="turtle")
+    except Exception as error:  # rdflib's parser raises many types
+        raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+    pairs = {
+        str(graph.value(node, SH.prefix)): str(graph.value(node, SH.namespace))
+        for node in graph.objects(None, SH.declare)
+    }
+    if not pairs:
+        raise ProjectError("aucun préfixe (sh:declare)", "no prefix (sh:declare)", path=path)
+    return dict(sorted(pairs.items()))

@@ -1,0 +1,1 @@
+"""Stores that hold a release for querying."""

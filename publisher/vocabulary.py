@@ -1,0 +1,17 @@
+"""Terms that code names. What only mappings, shapes, queries or templates use is not here."""
+
+from rdflib import Namespace
+
+ASC = Namespace("https://w3id.org/annuaire-territorial/def#")
+"""Our vocabulary: one IRI in every instance."""
+
+DOMAINS = "https://w3id.org/annuaire-territorial/domaine/"
+"""The domain scheme's IRI, and the namespace of its concepts."""
+
+IGEO = Namespace("http://rdf.insee.fr/def/geo#")
+INSEE = "http://id.insee.fr/geo/"
+"""Namespace of INSEE's code URIs: `departement/69`, `commune/38185`."""
+
+SCHEMA = Namespace("https://schema.org/")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
+LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
