@@ -1,0 +1,90 @@
+"""The language of an answer, and texts in it: French by default, English complete.
+
+`?lang=`, then the cookie, then Accept-Language. The interface's French is in the templates; its English is
+`translations/en.po`, compiled in memory when the application starts.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import g, has_request_context, request
+from flask_babel import Babel, Domain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask
+    from pyoxigraph import Literal
+
+LANGUAGES = ("fr", "en")
+PARAMETER = "lang"
+COOKIE = "lang"
+CATALOGUE = Path(__file__).parent / "translations" / "en.po"
+
+
+def language() -> str:
+    """Return the language of this request: `fr` or `en` (`fr` outside a request)."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    if "language" not in g:
+        g.language = _chosen()
+    found: str = g.language
+    return found
+
+
+def explicit_language() -> str | None:
+    """Return the language that the address itself asks for, if it does."""
+    asked = request.args.get(PARAMETER)
+    return asked if asked in LANGUAGES else None
+
+
+def _chosen() -> str:
+    wish = explicit_language() or request.cookies.get(COOKIE)
+    if wish in LANGUAGES:
+        return wish
+    for value, quality in request.accept_languages:
+        base = value.partition("-")[0].lower()
+        if base in LANGUAGES and quality > 0:
+            return base
+    return LANGUAGES[0]
+
+
+def best_text(literals: Iterable[Literal], wanted: str) -> Literal | None:
+    """Return the literal to show: in the wanted language, else without language, else French, else any."""
+    ranked = sorted(literals, key=lambda text: (_distance(text.language, wanted), text.value))
+    return ranked[0] if ranked else None
+
+
+def _distance(tag: str | None, wanted: str) -> int:
+    order = (wanted, None, LANGUAGES[0])
+    base = tag.partition("-")[0] if tag else None
+    return order.index(base) if base in order else len(order)
+
+
+class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
+    """A Flask-Babel domain whose only catalogue is read from a .po file, no build step between."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(domain="messages")
+        compiled = BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale="en"))
+        compiled.seek(0)
+        self._english = Translations(compiled)
+        self._source = NullTranslations()
+
+    def get_translations(self) -> NullTranslations:
+        """Return the catalogue of this request's language; the source texts are French."""
+        return self._english if language() == "en" else self._source
+
+
+def install_languages(app: Flask) -> None:
+    """Make the templates speak the language of the request."""
+    babel = Babel(app, default_locale=LANGUAGES[0], locale_selector=language)
+    babel.domain_instance = Catalogues(CATALOGUE)

@@ -1,0 +1,99 @@
+"""The release now served: read from the runtime directory's link, opened once, shared by the requests.
+
+runtime/served               link to the directory of the served release, switched by rename(2)
+runtime/<release name>.sock  socket of that release's evaluation server
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, g
+from pyoxigraph import Store
+
+from publisher.errors import ReleaseError
+from publisher.identifiers import Minter
+from publisher.release import Release, open_release
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.project import Project
+
+SERVED = "served"
+_KEPT_OPEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRelease:
+    """A release opened for reading: its files, its read-only store, its counts."""
+
+    release: Release
+    store: Store
+    counts: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The release's name, `<id>-<number>`."""
+        return self.release.name
+
+
+class Serving:
+    """What the blueprints share: the settings, the minter, and the release now served."""
+
+    def __init__(self, project: Project, runtime: Path) -> None:
+        self.project = project
+        self.runtime = runtime
+        self.minter = Minter(project.base_uri)
+        self._open: dict[Path, OpenRelease] = {}
+        self._lock = threading.Lock()
+
+    def release(self) -> OpenRelease:
+        """Return the release that the link names now; the one before stays open for requests under way.
+
+        Raises:
+            ReleaseError: no release is served, or it cannot be read.
+        """
+        try:
+            directory = (self.runtime / SERVED).resolve(strict=True)
+        except OSError as error:
+            raise ReleaseError(
+                "aucune version publiée n'est servie pour le moment",
+                "no release is being served at the moment",
+            ) from error
+        found = self._open.get(directory)
+        if found is None:
+            with self._lock:
+                found = self._open.get(directory) or self._opened(directory)
+        return found
+
+    def socket(self, release: OpenRelease) -> Path:
+        """Return the address of the evaluation server that answers for a release."""
+        return self.runtime / f"{release.name}.sock"
+
+    def _opened(self, directory: Path) -> OpenRelease:
+        release = open_release(directory)
+        try:
+            store = Store.read_only(str(release.store))
+        except OSError as error:
+            raise ReleaseError(f"{release.store} : illisible", f"{release.store}: unreadable") from error
+        found = OpenRelease(release, store, release.counts)
+        kept = list(self._open.items())[-(_KEPT_OPEN - 1) :]
+        self._open = {**dict(kept), directory: found}
+        return found
+
+
+def serving() -> Serving:
+    """Return the Serving of the running application."""
+    found: Serving = current_app.extensions["annuaire"]
+    return found
+
+
+def served_release() -> OpenRelease:
+    """Return the release of this request: read once, so that one answer never mixes two releases."""
+    if "release" not in g:
+        g.release = serving().release()
+    found: OpenRelease = g.release
+    return found
