@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ ZONES = {
 }
 """Overseas collectivities whose divisions are no communes: class and URI segment of theirs at Insee."""
 
+FORMER = {
+    "commune-deleguee": ("CommuneDeleguee", "communeDeleguee"),
+    "commune-associee": ("CommuneAssociee", "communeAssociee"),
+}
+"""The package's types of former communes: class and URI segment at Insee."""
+
 COLUMNS = {
     "regions": "code nom nom_sans_article nom_avec_article tncc chef_lieu iso_3166_2 nuts wikidata",
     "departements": "code nom nom_sans_article nom_avec_article tncc chef_lieu region iso_3166_2 nuts "
@@ -38,7 +45,7 @@ COLUMNS = {
     "communes": "code nom nom_sans_article tncc arrondissement departement departement_direct region "
     "collectivite_outre_mer epci population siren codes_postaux",
     "arrondissements_municipaux": "code nom commune departement region population codes_postaux",
-    "codes_communes": "code nom type commune",
+    "codes_communes": "code nom type segment commune",
     "epci": "code nom type population",
     "collectivites_outre_mer": "code nom",
     "zones_outre_mer": "code nom type segment collectivite_outre_mer population codes_postaux",
@@ -59,18 +66,19 @@ def derive_territoires(package: Path, out: Path, *, reference: Path) -> dict[str
     communes = source["communes"]
     current = [record for record in communes if record["type"] == "commune-actuelle"]
     departements = [record for record in source["departements"] if record["zone"] != OVERSEAS]
+    members = _communes(current, source["epci"])
     tables = {
         "regions": _regions(source["regions"], reference),
         "departements": _departements(departements, reference),
         "arrondissements": [_arrondissement(record) for record in source["arrondissements"]],
-        "communes": _communes(current, source["epci"]),
+        "communes": members,
         "arrondissements_municipaux": [
             _arrondissement_municipal(record)
             for record in communes
             if record["type"] == "arrondissement-municipal"
         ],
         "codes_communes": _codes_communes(communes, current),
-        "epci": [_epci(record) for record in source["epci"]],
+        "epci": _epci(source["epci"], members),
         "collectivites_outre_mer": _collectivites_outre_mer(source["departements"]),
         "zones_outre_mer": [_zone(record) for record in current if record["departement"] in ZONES],
         "collectivites_territoriales": _collectivites_territoriales(departements, reference),
@@ -131,8 +139,8 @@ def _identified(records: list[Record], table: Path, parents: list[str]) -> list[
 
 
 def _arrondissement(record: Record) -> Row:
-    row = {**_named(record), "departement": record["departement"], "region": record["region"]}
-    return {**row, "chef_lieu": record["chefLieu"]}
+    kept = {key: record[key] for key in ("departement", "region")}
+    return {**_named(record), "chef_lieu": record["chefLieu"], **kept}
 
 
 def _communes(current: Iterable[Record], epci: Iterable[Record]) -> list[Row]:
@@ -167,9 +175,13 @@ def _overseas_commune(record: Record) -> Row:
 
 
 def _zone(record: Record) -> Row:
-    kind, segment = ZONES[record["departement"]]
-    named = {"code": record["code"], "nom": record["nom"], "type": kind, "segment": segment}
-    return {**named, "collectivite_outre_mer": record["departement"], **_inhabited(record)}
+    overseas = record["departement"]
+    named = {"code": record["code"], "nom": record["nom"], "collectivite_outre_mer": overseas}
+    return {**named, **_at_insee(*ZONES[overseas]), **_inhabited(record)}
+
+
+def _at_insee(kind: str, segment: str) -> Row:
+    return {"type": kind, "segment": segment}
 
 
 def _inhabited(record: Record) -> Row:
@@ -192,25 +204,39 @@ def _codes_communes(communes: Iterable[Record], current: Iterable[Record]) -> li
     """
     codes = {record["code"] for record in current}
     rows = {
-        former: {"code": former, "nom": "", "type": "ancien-code", "commune": record["code"]}
+        former: {"code": former, "nom": "", "type": "AncienCode", "segment": "", "commune": record["code"]}
         for record in current
         for former in record.get("anciensCodes", [])
     }
     for record in communes:
-        if record["type"] in {"commune-deleguee", "commune-associee"}:
-            kept = {key: record[key] for key in ("code", "nom", "type")}
-            rows[record["code"]] = {**kept, "commune": record["chefLieu"]}
+        if record["type"] in FORMER:
+            named = {"code": record["code"], "nom": record["nom"], "commune": record["chefLieu"]}
+            rows[record["code"]] = {**named, **_at_insee(*FORMER[record["type"]])}
     return [row for code, row in rows.items() if code not in codes]
 
 
-def _epci(record: Record) -> Row:
-    kept = {key: record[key] for key in ("code", "nom", "type")}
-    return {**kept, "population": str(record["populationMunicipale"])}
+def _epci(records: Iterable[Record], communes: Iterable[Row]) -> list[Row]:
+    """Return the EPCI; their population is that of their communes, because the package's is a year older."""
+    inhabitants = Counter[str]()
+    for commune in communes:
+        inhabitants[commune["epci"]] += int(commune["population"] or 0)
+    return [
+        {
+            "code": record["code"],
+            "nom": " ".join(record["nom"].split()),
+            "type": record["type"],
+            "population": str(inhabitants[record["code"]]),
+        }
+        for record in records
+    ]
 
 
 def _collectivites_outre_mer(departements: Iterable[Record]) -> list[Row]:
-    kept = [record for record in departements if record["zone"] == OVERSEAS and record["code"] != CLIPPERTON]
-    return [{"code": record["code"], "nom": record["nom"]} for record in kept]
+    return [
+        {"code": record["code"], "nom": record["nom"]}
+        for record in departements
+        if record["zone"] == OVERSEAS and record["code"] != CLIPPERTON
+    ]
 
 
 def _collectivites_territoriales(departements: Iterable[Record], reference: Path) -> list[Row]:
