@@ -82,15 +82,16 @@ class MappingError(ProjectError):
 
 
 class NotConformantError(AnnuaireError):
-    """The tables do not conform: nothing is published. Carries every finding."""
+    """The tables do not conform: nothing is published. Carries every finding, and the report for files."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[Finding], report: dict[str, Any]) -> None:
         count = sum(f.severity is Severity.VIOLATION for f in findings)
         super().__init__(
             f"{count} erreur(s) : rien n'est publié, la version en ligne reste en place",
             f"{count} error(s): nothing is published, the current release stays",
         )
         self.findings = tuple(findings)
+        self.report = report
 
 
 class ShapesError(AnnuaireError):

@@ -7,6 +7,7 @@ code URIs, domains the scheme's own: both have documents here all the same.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -35,6 +36,12 @@ _VARIABLE_NAME = re.compile(r"^\w+(\.\w+)*$")
 def is_iri(text: str) -> bool:
     """Return whether a text can stand as an absolute IRI in N-Triples (RFC 3987, no relative form)."""
     return bool(re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:.", text)) and not _IRI_FORBIDDEN.search(text)
+
+
+def slug(text: str) -> str:
+    """Return a key made from a name: lower case, no accents, words joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +126,28 @@ def parse_template(text: str, base: str, prefixes: dict[str, str]) -> Template:
     Raises:
         ValueError: a variable of another form than `{name}` or `{+name}`, or text that no IRI may hold.
     """
-    whole = _absolute(text, base, prefixes)
+    template = parse_text(_absolute(text, base, prefixes))
+    for part in template.parts:
+        if isinstance(part, str) and _IRI_FORBIDDEN.search(part):
+            raise ValueError(part)
+    return template
+
+
+def parse_text(text: str) -> Template:
+    """Parse a text with variables: `0002:{siren}`.
+
+    Raises:
+        ValueError: a variable of another form than `{name}` or `{+name}`.
+    """
     parts: list[str | Variable] = []
     position = 0
-    for match in _VARIABLE.finditer(whole):
-        parts.append(whole[position : match.start()])
+    for match in _VARIABLE.finditer(text):
+        parts.append(text[position : match.start()])
         if not _VARIABLE_NAME.match(match[2]):
             raise ValueError(match[0])
         parts.append(Variable(match[2], reserved=bool(match[1])))
         position = match.end()
-    parts.append(whole[position:])
-    for part in parts:
-        if isinstance(part, str) and _IRI_FORBIDDEN.search(part):
-            raise ValueError(part)
+    parts.append(text[position:])
     return Template(tuple(part for part in parts if part != ""))
 
 

@@ -10,7 +10,6 @@ the running number in this `var`.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -18,7 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from publisher.dumps import DUMP_NAME
 from publisher.errors import PublicationBusyError, ReleaseError
+from publisher.fingerprint import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,6 @@ CATALOG = "catalog.nt"
 COUNTS = "counts.json"
 STORE = "store"
 DUMPS = "dumps"
-DUMP_NAME = "annuaire"
 CURRENT = "current"
 RELEASES = "releases"
 
@@ -169,12 +169,6 @@ def activate(release: Release, var: Path) -> None:
     temporary.symlink_to(release.directory.relative_to(var.resolve()))
     temporary.replace(var / CURRENT)
     _flush(var)
-
-
-def file_digest(path: Path) -> str:
-    """Return the sha512 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha512").hexdigest()
 
 
 def _sweep(releases: Path) -> None:

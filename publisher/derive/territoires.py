@@ -25,17 +25,11 @@ ARTICLES = {2: "Le ", 3: "La ", 4: "Les ", 5: "L'", 6: "Aux ", 7: "Las ", 8: "Lo
 
 OVERSEAS = "com"
 CLIPPERTON = "989"
-ZONES = {
-    "984": ("District", "district"),
-    "986": ("CirconscriptionTerritoriale", "circonscriptionTerritoriale"),
-}
-"""Overseas collectivities whose divisions are no communes: class and URI segment of theirs at Insee."""
+ZONES = {"984": "District", "986": "CirconscriptionTerritoriale"}
+"""Overseas collectivities whose divisions are no communes, with Insee's class of these."""
 
-FORMER = {
-    "commune-deleguee": ("CommuneDeleguee", "communeDeleguee"),
-    "commune-associee": ("CommuneAssociee", "communeAssociee"),
-}
-"""The package's types of former communes: class and URI segment at Insee."""
+FORMER = {"commune-deleguee": "CommuneDeleguee", "commune-associee": "CommuneAssociee"}
+"""The package's types of former communes, with Insee's class of these."""
 
 COLUMNS = {
     "regions": "code nom nom_sans_article nom_avec_article tncc chef_lieu iso_3166_2 nuts wikidata",
@@ -65,11 +59,14 @@ def derive_territoires(package: Path, out: Path, *, reference: Path) -> dict[str
     }
     communes = source["communes"]
     current = [record for record in communes if record["type"] == "commune-actuelle"]
-    departements = [record for record in source["departements"] if record["zone"] != OVERSEAS]
+    regions, departements = (
+        [record for record in source[name] if record["zone"] != OVERSEAS]
+        for name in ("regions", "departements")
+    )
     members = _communes(current, source["epci"])
     tables = {
-        "regions": _regions(source["regions"], reference),
-        "departements": _departements(departements, reference),
+        "regions": _identified(regions, reference / "identifiants_regions.csv"),
+        "departements": _identified(departements, reference / "identifiants_departements.csv", "region"),
         "arrondissements": [_arrondissement(record) for record in source["arrondissements"]],
         "communes": members,
         "arrondissements_municipaux": [
@@ -112,16 +109,7 @@ def _named(record: Record) -> Row:
     }
 
 
-def _regions(records: Iterable[Record], reference: Path) -> list[Row]:
-    kept = [record for record in records if record["zone"] != OVERSEAS]
-    return _identified(kept, reference / "identifiants_regions.csv", [])
-
-
-def _departements(records: list[Record], reference: Path) -> list[Row]:
-    return _identified(records, reference / "identifiants_departements.csv", ["region"])
-
-
-def _identified(records: list[Record], table: Path, parents: list[str]) -> list[Row]:
+def _identified(records: list[Record], table: Path, *parents: str) -> list[Row]:
     identifiers = {row["code"]: row for row in _read(table)}
     if identifiers.keys() != {record["code"] for record in records}:
         message = f"{table.name} and the package do not have the same codes"
@@ -177,11 +165,11 @@ def _overseas_commune(record: Record) -> Row:
 def _zone(record: Record) -> Row:
     overseas = record["departement"]
     named = {"code": record["code"], "nom": record["nom"], "collectivite_outre_mer": overseas}
-    return {**named, **_at_insee(*ZONES[overseas]), **_inhabited(record)}
+    return {**named, **_at_insee(ZONES[overseas]), **_inhabited(record)}
 
 
-def _at_insee(kind: str, segment: str) -> Row:
-    return {"type": kind, "segment": segment}
+def _at_insee(kind: str) -> Row:
+    return {"type": kind, "segment": kind[0].lower() + kind[1:]}
 
 
 def _inhabited(record: Record) -> Row:
@@ -211,7 +199,7 @@ def _codes_communes(communes: Iterable[Record], current: Iterable[Record]) -> li
     for record in communes:
         if record["type"] in FORMER:
             named = {"code": record["code"], "nom": record["nom"], "commune": record["chefLieu"]}
-            rows[record["code"]] = {**named, **_at_insee(*FORMER[record["type"]])}
+            rows[record["code"]] = {**named, **_at_insee(FORMER[record["type"]])}
     return [row for code, row in rows.items() if code not in codes]
 
 

@@ -1,0 +1,62 @@
+"""The whole graph of a release as one sorted N-Triples file: tables, vocabulary, schemes, sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from publisher.convert import compile_mapping
+from publisher.errors import ProjectError
+from publisher.provenance import describe_sources
+from publisher.sql import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from publisher.mapping import Mapping
+    from publisher.project import Project
+
+_RAW_LINES = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01', NULLSTR ''"
+_BATCH = 2_000
+
+
+def write_graph(
+    connection: DuckDBPyConnection, project: Project, mappings: Sequence[Mapping], path: Path
+) -> int:
+    """Write the graph to one N-Triples file, sorted, each statement once; return the number of triples.
+
+    Raises:
+        ProjectError: a file of the ontology is not Turtle.
+    """
+    connection.execute("CREATE OR REPLACE TABLE statements (line VARCHAR)")
+    lines = [*_vocabulary(project), *_lines(describe_sources(project, mappings).serialize(format="nt"))]
+    for start in range(0, len(lines), _BATCH):
+        connection.execute("INSERT INTO statements SELECT unnest(?)", [lines[start : start + _BATCH]])
+    selects = [select for mapping in mappings for select in compile_mapping(mapping)]
+    plan = " UNION ALL ".join([*selects, "SELECT line FROM statements"])
+    copied = connection.execute(
+        f"COPY (SELECT DISTINCT line FROM ({plan}) ORDER BY line) TO {text(str(path))} ({_RAW_LINES})"
+    ).fetchone()
+    return int(copied[0]) if copied else 0
+
+
+def _vocabulary(project: Project) -> list[str]:
+    """Return the statements of the ontology and schemes; blank nodes get canonical labels (RDFC-1.0)."""
+    dataset = ox.Dataset()
+    for path in project.vocabulary_files():
+        try:
+            for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
+                dataset.add(quad)
+        except (SyntaxError, OSError, ValueError) as error:
+            raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    written = ox.serialize((quad.triple for quad in dataset), format=ox.RdfFormat.N_TRIPLES)
+    return _lines((written or b"").decode())
+
+
+def _lines(ntriples: str) -> list[str]:
+    return [line for line in ntriples.split("\n") if line]

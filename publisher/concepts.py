@@ -1,0 +1,40 @@
+"""A SKOS scheme as a relation (notation, label, IRI), so that a column can refer to it like to a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rdflib import Graph
+from rdflib.namespace import RDF, SKOS
+
+from publisher.errors import ProjectError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+
+def load_scheme(connection: DuckDBPyConnection, path: Path, relation: str) -> None:
+    """Create `relation` (notation, label: VARCHAR) from the concepts of a Turtle file.
+
+    Every label, preferred or alternative, gives a row, so that a near label leads to its notation.
+
+    Raises:
+        ProjectError: the file is not readable Turtle, or holds no concept with a notation.
+    """
+    try:
+        graph = Graph().parse(path, format="turtle")
+    except Exception as error:  # rdflib's parser raises many types
+        raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+    rows = [
+        (str(notation), str(label))
+        for concept in graph.subjects(RDF.type, SKOS.Concept)
+        for notation in graph.objects(concept, SKOS.notation)
+        for prop in (SKOS.prefLabel, SKOS.altLabel)
+        for label in graph.objects(concept, prop)
+    ]
+    if not rows:
+        raise ProjectError("aucun concept avec skos:notation", "no concept with skos:notation", path=path)
+    connection.execute(f"CREATE OR REPLACE TABLE {relation} (notation VARCHAR, label VARCHAR)")
+    connection.executemany(f"INSERT INTO {relation} VALUES (?, ?)", sorted(rows))

@@ -1,0 +1,186 @@
+"""The only home of finding texts: one entry a rule, French and English, saying what is wrong and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.errors import texts
+
+if TYPE_CHECKING:
+    from publisher.errors import Texts
+
+_MESSAGES: dict[str, tuple[str, str]] = {
+    # reading a table
+    "table-absente": (
+        "table introuvable ; la déposer dans le dossier data/, ou retirer sa description CSVW",
+        "table not found; put it in the data/ folder, or remove its CSVW description",
+    ),
+    "table-illisible": (
+        "fichier illisible ({reason}) ; le rouvrir dans le tableur et l'enregistrer en CSV UTF-8",
+        "unreadable file ({reason}); open it in the spreadsheet and save it as CSV UTF-8",
+    ),
+    "encodage": (
+        "encodage {encoding} non accepté ; enregistrer en « CSV UTF-8 » (UTF-8 et Windows-1252 sont lus)",
+        "encoding {encoding} is not accepted; save as 'CSV UTF-8' (UTF-8 and Windows-1252 are read)",
+    ),
+    "guillemets": (
+        "guillemets mal fermés près d'ici ({reason}) ; vérifier les guillemets de la cellule",
+        "badly closed quotes near here ({reason}); check the quotes of the cell",
+    ),
+    "nombre-de-cellules": (
+        "{found} cellules au lieu de {expected} ; une virgule ou un guillemet de trop ou en moins ?",
+        "{found} cells instead of {expected}; a comma or a quote too many or too few?",
+    ),
+    "sans-entete": (
+        "aucune ligne d'en-tête ; la première ligne doit nommer les colonnes",
+        "no header row; the first row must name the columns",
+    ),
+    "colonne-inconnue": (
+        "colonne inconnue{near} ; la renommer, la retirer, ou la décrire dans {metadata}",
+        "unknown column{near}; rename it, remove it, or describe it in {metadata}",
+    ),
+    "colonne-absente": (
+        "colonne absente ; l'ajouter, même vide si elle n'est pas obligatoire",
+        "missing column; add it, even empty if it is not required",
+    ),
+    "colonne-double": ("colonne présente deux fois ; n'en garder qu'une", "column present twice; keep one"),
+    "encodage-windows": (
+        "lu en Windows-1252 ; préférer « CSV UTF-8 » à l'enregistrement",
+        "read as Windows-1252; prefer 'CSV UTF-8' when saving",
+    ),
+    # cells
+    "cellule-vide": ("cellule obligatoire vide ; la remplir", "required cell is empty; fill it in"),
+    "caractere-interdit": (
+        "caractère de contrôle ou illisible (U+{code}) ; le supprimer et retaper le texte",
+        "control or unreadable character (U+{code}); delete it and type the text again",
+    ),
+    "balise": (
+        "balise HTML dans le texte ; écrire du texte simple",
+        "HTML markup in the text; write plain text",
+    ),
+    "espaces": (
+        "espaces en trop (doublés, au début ou à la fin) ; les retirer",
+        "superfluous spaces (doubled, leading or trailing); remove them",
+    ),
+    "nombre-entier": ("nombre entier attendu, par exemple 12", "whole number expected, for instance 12"),
+    "nombre-decimal": (
+        "nombre attendu, avec un point décimal et sans espace, par exemple 1234.56",
+        "number expected, with a decimal point and no space, for instance 1234.56",
+    ),
+    "date": (
+        "date inexistante ou mal écrite ; écrire AAAA-MM-JJ, par exemple 2018-09-27",
+        "date malformed or non-existent; write YYYY-MM-DD, for instance 2018-09-27",
+    ),
+    "annee": (
+        "année attendue sur quatre chiffres, par exemple 2018",
+        "four-digit year expected, for instance 2018",
+    ),
+    "booleen": ("true ou false attendu", "true or false expected"),
+    "adresse-web": (
+        "adresse web mal formée ; écrire une adresse complète, par exemple https://exemple.fr/page",
+        "malformed web address; write a complete address, for instance https://example.org/page",
+    ),
+    "format": (
+        "ne suit pas le format attendu ({format}){hint}",
+        "does not follow the expected format ({format}){hint}",
+    ),
+    "trop-long": ("{found} caractères, {limit} au plus ; raccourcir", "{found} characters, {limit} at most; shorten"),
+    "trop-court": ("{found} caractères, {limit} au moins", "{found} characters, {limit} at least"),
+    "trop-petit": ("valeur inférieure à {limit}", "value below {limit}"),
+    "trop-grand": ("valeur supérieure à {limit}", "value above {limit}"),
+    "item-vide": (
+        "élément vide entre deux « {separator} » ; retirer le séparateur en trop",
+        "empty item between two '{separator}'; remove the superfluous separator",
+    ),
+    # identifiers
+    "siren-espaces": (
+        "le SIREN contient des espaces ou des points ; écrire neuf chiffres à la suite : {proposal}",
+        "the SIREN contains spaces or dots; write nine digits in a row: {proposal}",
+    ),
+    "siren-zero-perdu": (
+        "{length} chiffres : un tableur a sans doute retiré les zéros de tête ; écrire {proposal} (colonne en texte)",
+        "{length} digits: a spreadsheet has probably dropped the leading zeros; write {proposal} (text column)",
+    ),
+    "siren-longueur": (
+        "un SIREN compte neuf chiffres ; vérifier sur annuaire-entreprises.data.gouv.fr",
+        "a SIREN has nine digits; check on annuaire-entreprises.data.gouv.fr",
+    ),
+    "siren-cle": (
+        "clé SIREN invalide ; vérifier les neuf chiffres sur annuaire-entreprises.data.gouv.fr",
+        "invalid SIREN check digit; check the nine digits on annuaire-entreprises.data.gouv.fr",
+    ),
+    "siren-zeros": (
+        "000000000 n'est le SIREN d'aucune entreprise ; chercher le vrai sur annuaire-entreprises.data.gouv.fr",
+        "000000000 is no company's SIREN; look the real one up on annuaire-entreprises.data.gouv.fr",
+    ),
+    "siren-siret": (
+        "c'est un SIRET (14 chiffres), pas un SIREN ; écrire ses neuf premiers chiffres : {proposal}",
+        "this is a SIRET (14 digits), not a SIREN; write its first nine digits: {proposal}",
+    ),
+    "siren-tva": (
+        "c'est un numéro de TVA, pas un SIREN ; écrire ses neuf derniers chiffres : {proposal}",
+        "this is a VAT number, not a SIREN; write its last nine digits: {proposal}",
+    ),
+    "siren-autre-registre": (
+        "c'est la forme d'un identifiant {scheme}, pas d'un SIREN ; seules les entreprises immatriculées "
+        "au répertoire SIRENE ont leur place dans cette colonne",
+        "this has the form of a {scheme} identifier, not of a SIREN; only companies registered in SIRENE "
+        "belong in this column",
+    ),
+    # references
+    "cle-double": (
+        "identifiant déjà présent à la ligne {first} ; une seule ligne par identifiant",
+        "identifier already present at row {first}; one row per identifier",
+    ),
+    "reference-inconnue": (
+        "{what} inconnu{near}",
+        "unknown {what}{near}",
+    ),
+    "reference-incoherente": (
+        "ne va pas avec {other} « {value} » ; la référence dit « {expected} »",
+        "does not go with {other} '{value}'; the reference says '{expected}'",
+    ),
+    "code-remplace": (
+        "{kind} ({label}) : rattaché à « {current} »",
+        "{kind} ({label}): attached to '{current}'",
+    ),
+    "code-a-ne-pas-confondre": (
+        "c'est le code de « {label} » ({kind}), pas celui attendu ici{instead}",
+        "this is the code of '{label}' ({kind}), not the one expected here{instead}",
+    ),
+    "identifiant-retenu": (
+        "fiche retenue, non publiée : {reason}",
+        "record withheld, not published: {reason}",
+    ),
+    "reference-retenue": (
+        "ligne retenue, non publiée : elle renvoie à « {value} », lui-même retenu",
+        "row withheld, not published: it refers to '{value}', itself withheld",
+    ),
+    # project
+    "base-exemple": (
+        "l'adresse de base {base} est un domaine d'exemple ; mettre la vraie dans annuaire.toml avant l'ouverture au public",
+        "the base URI {base} is an example domain; put the real one in annuaire.toml before going public",
+    ),
+}
+
+
+def message(rule: str, **fields: object) -> Texts:
+    """Return the texts of a rule with its fields filled in.
+
+    A field may itself be a text by language: pass a dict and each language takes its own.
+    """
+    fr, en = _MESSAGES[rule]
+    filled = {"fr": fr, "en": en}
+    per_language = {
+        lang: {key: value[lang] if isinstance(value, dict) else value for key, value in fields.items()}
+        for lang in filled
+    }
+    return {lang: texts({lang: template}, **per_language[lang])[lang] for lang, template in filled.items()}
+
+
+def proposals(values: list[str]) -> Texts:
+    """Return the tail that proposes the nearest real values, or nothing when there is none."""
+    if not values:
+        return {"fr": "", "en": ""}
+    listed = ", ".join(f"« {value} »" for value in values)
+    return {"fr": f" ; le plus proche : {listed}", "en": f"; nearest: {listed}"}

@@ -1,0 +1,79 @@
+"""The whole flow: read → check → link → convert → validate → release → load. Start here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from publisher.assembly import write_graph
+from publisher.errors import NotConformantError, ReleaseError
+from publisher.fingerprint import release_id
+from publisher.intake import check_tables, connect, link_tables, read_tables
+from publisher.mapping import load_mappings
+from publisher.publication import write_release
+from publisher.release import Release, activate, current_release, publication_lock
+from publisher.report import has_violation, in_order, summarise
+from publisher.rows import locate
+from publisher.validation import GATE, Conformant, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from publisher.mapping import Mapping
+    from publisher.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The active release after `publish`; `fresh` is False when nothing had changed."""
+
+    release: Release
+    fresh: bool
+
+
+def check(
+    project: Project, mappings: Sequence[Mapping], workspace: Path, say: Callable[[str], None]
+) -> Conformant:
+    """Take the tables through the gate, or raise `NotConformantError` with every finding."""
+    with connect(workspace) as connection:
+        say("read")
+        intake, findings = read_tables(connection, project, mappings, workspace)
+        say("check")
+        findings += check_tables(intake)
+        say("link")
+        findings += link_tables(intake)
+        if has_violation(findings):  # a graph made from wrong cells would tell the steward nothing more
+            raise NotConformantError(in_order(findings), summarise(findings, intake.tables, gate=None))
+        say("convert")
+        triples = workspace / "graphe.nt"
+        size = write_graph(connection, project, intake.mappings, triples)
+        say("validate")
+        verdict = validate(triples, project.shape_files(), partial(locate, connection, intake.mappings))
+        report = summarise([*findings, *verdict.findings], intake.tables, gate=GATE)
+        if has_violation(verdict.findings):
+            raise NotConformantError(in_order([*findings, *verdict.findings]), report)
+    return Conformant(triples, size, verdict.shacl_report, report)
+
+
+def publish(project: Project, var: Path, say: Callable[[str], None], *, force: bool = False) -> Publication:
+    """Publish the project into `var`: the active release changes only once the new one is complete."""
+    mappings = load_mappings(project)
+    with publication_lock(var), TemporaryDirectory(prefix="annuaire-", dir=var) as workspace:
+        identity = release_id(project, mappings)
+        if not force and (release := _active(var)) and release.manifest["id"] == identity:
+            return Publication(release, fresh=False)
+        conformant = check(project, mappings, Path(workspace), say)
+        say("release")
+        release = write_release(conformant, project, mappings, identity, var)
+        activate(release, var)
+        return Publication(release, fresh=True)
+
+
+def _active(var: Path) -> Release | None:
+    try:
+        return current_release(var)
+    except ReleaseError:
+        return None

@@ -1,0 +1,87 @@
+"""A conformant graph → a sealed release: dumps, store, counts, catalog, report, manifest."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from publisher.catalog import Edition, describe_catalog
+from publisher.counts import count
+from publisher.dumps import DUMP_FORMATS, DUMP_NAME, write_dump
+from publisher.fingerprint import software_version, table_digests
+from publisher.provenance import cog_year, date_of
+from publisher.release import (
+    CATALOG,
+    COUNTS,
+    DUMPS,
+    REPORT_JSON,
+    REPORT_TURTLE,
+    STORE,
+    Release,
+    new_workspace,
+    next_number,
+    seal,
+)
+from publisher.store.oxigraph import build_store, load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from publisher.mapping import Mapping
+    from publisher.project import Project
+    from publisher.validation import Conformant
+
+
+def write_release(
+    conformant: Conformant, project: Project, mappings: Sequence[Mapping], identity: str, var: Path
+) -> Release:
+    """Write everything a release holds and seal it; `current` does not move.
+
+    Raises:
+        ReleaseError: the directory cannot be written.
+    """
+    workspace = new_workspace(var)
+    number = next_number(var)
+    now = datetime.now(tz=UTC).replace(microsecond=0)
+    modified = max((date for m in mappings if (date := date_of(m.notes, "dc:modified"))), default=None)
+    edition = Edition(f"{identity}-{number}", now, modified)
+    dumps = {workspace / DUMPS / f"{DUMP_NAME}.{r.extension}.gz": r for r in DUMP_FORMATS}
+    for path, representation in dumps.items():
+        write_dump(conformant.triples, path, representation, project.prefixes)
+    catalog = describe_catalog(project, edition, dumps)
+    lines = sorted(line for line in catalog.serialize(format="nt").splitlines() if line)
+    (workspace / CATALOG).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    counts = _build(workspace, conformant)
+    (workspace / COUNTS).write_text(_json(counts), encoding="utf-8")
+    (workspace / REPORT_JSON).write_text(_json(conformant.report), encoding="utf-8")
+    conformant.shacl_report.serialize(workspace / REPORT_TURTLE, format="turtle", encoding="utf-8")
+    manifest = {
+        "id": identity,
+        "number": number,
+        "published": now.isoformat(),
+        "software": software_version(),
+        "gate": conformant.report["gate"],
+        "cog_year": cog_year(mappings),
+        "triples": conformant.size,
+        "tables": table_digests(mappings),
+        "rows": conformant.report["tables"],
+        "counts": counts["classes"],
+    }
+    return seal(workspace, var, manifest)
+
+
+def _build(workspace: Path, conformant: Conformant) -> dict[str, Any]:
+    """Build the store from the data, count, then add the catalog (which no count covers)."""
+    store = build_store(workspace / STORE, [conformant.triples])
+    counts = count(store)
+    load(store, [workspace / CATALOG])
+    store.optimize()
+    store.flush()
+    return counts
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,82 @@
+"""Why a code is unknown, and the nearest real ones: by code, and by name without accents or case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher import sql
+from publisher.mapping import relation_of
+from publisher.messages import message, proposals
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from publisher.errors import Texts
+    from publisher.mapping import Mapping, Reference
+
+_PROPOSALS = 3
+_NEAR_ENOUGH = 0.72
+
+
+def explain_unknown(
+    connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None
+) -> tuple[str, Texts]:
+    """Return the rule and texts for a value that its reference does not hold."""
+    if target and (confused := _confused(connection, value, target)):
+        return "code-a-ne-pas-confondre", confused
+    near = nearest(connection, value, reference, target)
+    what = reference.resource.rpartition("/")[2].partition(".")[0]
+    names = _NAMES.get(what, {"fr": f"code de {what}", "en": f"code of {what}"})
+    return "reference-inconnue", message("reference-inconnue", what=names, near=proposals(near))
+
+
+_NAMES = {
+    "communes": {"fr": "code de commune (INSEE)", "en": "commune code (INSEE)"},
+    "departements": {"fr": "code de département", "en": "département code"},
+    "regions": {"fr": "code de région", "en": "région code"},
+    "domaines": {"fr": "domaine", "en": "domain"},
+    "entreprises": {"fr": "SIREN d'entreprise", "en": "company SIREN"},
+}
+"""Names of reference tables; a table without one is called by its file name."""
+
+
+def nearest(
+    connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None
+) -> list[str]:
+    """Return up to three real codes, each with its label: `69 (Rhône)`."""
+    code = sql.name(reference.columns[0])
+    label = sql.name(_label_column(target))
+    rows = connection.execute(
+        f"SELECT code, label FROM (SELECT {code} AS code, first({label}) AS label, max(greatest("
+        f"jaro_winkler_similarity(lower(strip_accents({label})), lower(strip_accents($value))), "
+        f"jaro_winkler_similarity({code}, $value), "
+        f"CASE WHEN ltrim({code}, '0') = ltrim($value, '0') THEN 1 ELSE 0 END)) AS near "
+        f"FROM {relation_of(reference.resource)} WHERE {code} IS NOT NULL GROUP BY {code}) "
+        f"WHERE near >= {_NEAR_ENOUGH} ORDER BY near DESC, code LIMIT {_PROPOSALS}",
+        {"value": value},
+    ).fetchall()
+    return [f"{found} ({name})" for found, name in rows]
+
+
+def _confused(connection: DuckDBPyConnection, value: str, target: Mapping) -> Texts | None:
+    """Explain a code that belongs to another kind of territory (69D is no département)."""
+    for table in target.not_to_confuse:
+        instead = sql.name(table.current) if table.current else "NULL"
+        row = connection.execute(
+            f"SELECT {sql.name(table.label)}, {instead} FROM {relation_of(table.resource)} "
+            f"WHERE upper({sql.name(table.code)}) = upper(?)",
+            [value],
+        ).fetchone()
+        if row:
+            codes = " ou ".join(part for part in (row[1] or "").split("|") if part)
+            english = codes.replace(" ou ", " or ")
+            tail = {"fr": f" ; écrire {codes}", "en": f"; write {english}"} if codes else {"fr": "", "en": ""}
+            return message("code-a-ne-pas-confondre", label=row[0], kind=table.kind, instead=tail)
+    return None
+
+
+def _label_column(target: Mapping | None) -> str:
+    """Return the column that names things: `nom`, or `label` in a scheme, or the key itself."""
+    if target is None:
+        return "label"
+    return "nom" if target.column("nom") else target.primary_key[0]

@@ -1,0 +1,60 @@
+"""From a focus node back to its table, row and column: the join of a SHACL result with compiled subjects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.convert import subject_expression
+from publisher.linking import published
+from publisher.table import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from publisher.mapping import Mapping
+
+Place = tuple["Mapping", int, str | None]
+"""A mapping, a row, and the column whose property is the result's path (None when no column has it)."""
+
+
+def locate(
+    connection: DuckDBPyConnection, mappings: Sequence[Mapping], results: Iterable[tuple[str, str | None]]
+) -> dict[tuple[str, str | None], Place]:
+    """Return the place of each (focus node, property IRI or None) that a table gave rise to."""
+    wanted = list(results)
+    connection.execute("CREATE OR REPLACE TEMP TABLE focus (iri VARCHAR)")
+    focus = sorted({node for node, _ in wanted})
+    connection.execute("INSERT INTO focus SELECT unnest(?)", [focus])
+    rows: dict[str, tuple[Mapping, int, frozenset[str]]] = {}
+    for mapping in mappings:
+        for subject in _subjects(mapping):
+            found = connection.execute(
+                f"SELECT f.iri, min(p.{ROW}) FROM focus f JOIN {published(mapping)} p ON f.iri = {subject} "
+                "GROUP BY f.iri"
+            ).fetchall()
+            for iri, row in found:
+                rows.setdefault(iri, (mapping, row, frozenset({subject})))
+    return {
+        (node, path): (*rows[node][:2], _column(rows[node][0], path)) for node, path in wanted if node in rows
+    }
+
+
+def _subjects(mapping: Mapping) -> list[str]:
+    """Return the distinct subject expressions of a mapping; the table's own comes first."""
+    usable = (c for c in mapping.columns if c.property_iri and all(v.name != c.name for v in c.about.variables))
+    others = (c for c in mapping.columns if c.property_iri)
+    return list(dict.fromkeys(subject_expression(column) for column in (*usable, *others)))
+
+
+def _column(mapping: Mapping, path: str | None) -> str | None:
+    columns = [column for column in mapping.columns if path and column.property_iri == path]
+    source = next((column.name for column in columns if not column.virtual), None)
+    if source:
+        return source
+    for column in columns:
+        variables = column.value.variables if column.value else ()
+        if variables:
+            return variables[0].name.partition(".")[0]
+    return None

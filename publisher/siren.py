@@ -1,0 +1,49 @@
+"""What is wrong with a SIREN, and what was probably meant."""
+
+from __future__ import annotations
+
+import re
+
+from stdnum.fr import siren as stdnum_siren
+
+_OTHER_REGISTRIES = (
+    # Forms as documented by each registry: RIDET (ISEE, Nouvelle-Calédonie) 6–7 digits, with 3 for the
+    # establishment; numéro Tahiti (ISPF, Polynésie française) a letter or digit and 5 digits;
+    # RCI (Monaco) two digits, a letter, five digits.
+    ("Tahiti (Polynésie française)", re.compile(r"[A-Z][0-9]{5}(-?[0-9]{3})?")),
+    ("RCI (Monaco)", re.compile(r"[0-9]{2}[A-Z][0-9]{5}")),
+    ("RIDET (Nouvelle-Calédonie)", re.compile(r"[0-9]{6,7}[.\- ][0-9]{3}")),
+)
+_VAT = re.compile(r"FR[0-9A-Z]{2}([0-9]{9})")
+_SIREN_DIGITS, _SIRET_DIGITS = 9, 14
+_FEWEST_DIGITS = 6
+
+
+def is_siren(value: str) -> bool:
+    """Return whether a text is a SIREN: nine digits, a right key (Luhn), not 000000000."""
+    return len(value) == _SIREN_DIGITS and value.isascii() and value.isdigit() and (
+        value != "0" * _SIREN_DIGITS and bool(stdnum_siren.is_valid(value))
+    )  # fmt: skip
+
+
+def explain_siren(value: str) -> tuple[str, dict[str, object]]:
+    """Return the rule that an invalid SIREN breaks (see `publisher.messages`) and the fields of its text."""
+    text = value.strip().upper()
+    for scheme, form in _OTHER_REGISTRIES:
+        if form.fullmatch(text):
+            return "siren-autre-registre", {"scheme": scheme}
+    digits = re.sub(r"[\s.\u00a0\u202f-]", "", text)
+    if vat := _VAT.fullmatch(digits):
+        return "siren-tva", {"proposal": vat[1]}
+    if not (digits.isascii() and digits.isdigit()):
+        return "siren-longueur", {}
+    if len(digits) == _SIRET_DIGITS and is_siren(digits[:_SIREN_DIGITS]):
+        return "siren-siret", {"proposal": digits[:_SIREN_DIGITS]}
+    if digits.strip("0") == "":
+        return "siren-zeros", {}
+    if len(digits) == _SIREN_DIGITS:
+        return ("siren-espaces", {"proposal": digits}) if is_siren(digits) else ("siren-cle", {})
+    padded = digits.zfill(_SIREN_DIGITS)
+    if _FEWEST_DIGITS <= len(digits) < _SIREN_DIGITS and is_siren(padded):
+        return "siren-zero-perdu", {"length": len(digits), "proposal": padded}
+    return "siren-longueur", {}

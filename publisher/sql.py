@@ -1,0 +1,30 @@
+"""Quoting for the SQL that is compiled from mappings: names and constants, never cell values."""
+
+from __future__ import annotations
+
+
+def name(identifier: str) -> str:
+    """Quote an identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(constant: str) -> str:
+    """Quote a text constant."""
+    return "'" + constant.replace("'", "''") + "'"
+
+
+def clean(
+    column: str, *, relation: str | None = None, null: tuple[str, ...] = ("",), default: str | None = None
+) -> str:
+    """Return the expression of a cell's value: outer spaces off, null texts to NULL, the default in their place."""
+    cell = f"{relation}.{name(column)}" if relation else name(column)
+    value = f"trim({cell}, chr(32) || chr(9) || chr(10) || chr(13) || chr(160))"
+    for each in {"", *null}:
+        value = f"nullif({value}, {text(each)})"
+    return value if default is None else f"coalesce({value}, {text(default)})"
+
+
+def items(column: str, separator: str) -> str:
+    """Return the expression of the trimmed, non-empty items of a separated cell."""
+    split = f"string_split({name(column)}, {text(separator)})"
+    return f"list_filter(list_transform({split}, lambda i: trim(i)), lambda i: i <> '')"

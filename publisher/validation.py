@@ -1,0 +1,153 @@
+"""The SHACL gate: a graph → `Conformant`, the only thing a release is made of, or findings that stop it.
+
+The gate stands behind `validate`; this one is pySHACL (W3C « Shapes Constraint Language », 2017). Violations
+stop a publication, warnings are reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pyshacl
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH
+
+from publisher.errors import Finding, ProjectError, Severity, Texts
+from publisher.vocabulary import ASC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from rdflib.term import Node
+
+    from publisher.rows import Place
+
+GATE = f"pySHACL {version('pyshacl')}"
+_SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.WARNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Conformant:
+    """A graph that passed the gate: its N-Triples file, its size in triples, the SHACL report, all findings."""
+
+    triples: Path
+    size: int
+    shacl_report: Graph
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate says of a graph: the SHACL report, and its results as located findings."""
+
+    shacl_report: Graph
+    findings: tuple[Finding, ...]
+
+
+def validate(
+    triples: Path,
+    shapes: Sequence[Path],
+    locate: Callable[[list[tuple[str, str | None]]], dict[tuple[str, str | None], Place]],
+) -> Verdict:
+    """Validate an N-Triples file against shape files.
+
+    `locate` gives the table, row and column of (focus node, property) pairs; see `publisher.rows`.
+
+    Raises:
+        ProjectError: a shapes file is not Turtle, or is not well-formed SHACL.
+    """
+    _, report, _ = _run(_load(triples), _shapes(shapes))
+    results = list(report.subjects(RDF.type, SH.ValidationResult))
+    keys = {node: (str(report.value(node, SH.focusNode)), _path(report, node)) for node in results}
+    places = locate(sorted(set(keys.values()), key=str))
+    for node in results:
+        _add_place(report, node, places.get(keys[node]))
+    findings = [_finding(report, node, *keys[node], places.get(keys[node])) for node in results]
+    report.add((next(report.subjects(RDF.type, SH.ValidationReport)), ASC.gate, Literal(GATE)))
+    return Verdict(report, tuple(findings))
+
+
+def _run(data: Graph, shapes: Graph) -> tuple[bool, Graph, str]:
+    try:
+        outcome = pyshacl.validate(data, shacl_graph=shapes, inplace=True, meta_shacl=False)
+    except (pyshacl.errors.ShapeLoadError, pyshacl.errors.ConstraintLoadError) as error:
+        raise ProjectError(f"forme SHACL refusée : {error}", f"SHACL shape refused: {error}") from error
+    conforms, report, text = outcome
+    if not isinstance(report, Graph):
+        raise ProjectError(f"le contrôle SHACL a échoué : {text}", f"the SHACL gate failed: {text}")
+    return bool(conforms), report, str(text)
+
+
+def _load(triples: Path) -> Graph:
+    """Load N-Triples into rdflib through pyoxigraph's parser, several times faster than rdflib's own."""
+    graph = Graph()
+    names: dict[str, URIRef] = {}
+
+    def convert(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
+        if isinstance(term, ox.NamedNode):
+            return names.get(term.value) or names.setdefault(term.value, URIRef(term.value))
+        if isinstance(term, ox.BlankNode):
+            return BNode(term.value)
+        if isinstance(term, ox.Literal):
+            datatype = None if term.language else _datatype(term)
+            return Literal(term.value, lang=term.language, datatype=datatype)
+        raise TypeError(term)
+
+    for quad in ox.parse(path=triples, format=ox.RdfFormat.N_TRIPLES):
+        graph.add((convert(quad.subject), convert(quad.predicate), convert(quad.object)))
+    return graph
+
+
+def _datatype(term: ox.Literal) -> str | None:
+    iri = term.datatype.value
+    return None if iri == "http://www.w3.org/2001/XMLSchema#string" else iri
+
+
+def _shapes(paths: Sequence[Path]) -> Graph:
+    graph = Graph()
+    for path in paths:
+        try:
+            graph.parse(path, format="turtle")
+        except Exception as error:  # rdflib's parser raises many types
+            raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+    return graph
+
+
+def _path(report: Graph, node: Node) -> str | None:
+    path = report.value(node, SH.resultPath)
+    return str(path) if isinstance(path, URIRef) else None
+
+
+def _finding(report: Graph, node: Node, focus: str, path: str | None, place: Place | None) -> Finding:
+    value = report.value(node, SH.value)
+    severity = _SEVERITIES[URIRef(str(report.value(node, SH.resultSeverity)))]
+    shape = str(report.value(node, SH.sourceShape))
+    texts = _texts(report, node)
+    if place is None:
+        return Finding("graphe", None, focus, None if value is None else str(value), severity, shape, texts)
+    mapping, row, column = place
+    return Finding(
+        mapping.label, row, column or path, None if value is None else str(value), severity, shape, texts
+    )
+
+
+def _texts(report: Graph, node: Node) -> Texts:
+    """Return the result's messages by language; a message without one serves both."""
+    messages = {m.language or "": str(m) for m in report.objects(node, SH.resultMessage) if isinstance(m, Literal)}
+    fallback = next(iter(messages.values()), "règle SHACL non respectée / SHACL rule broken")
+    return {lang: messages.get(lang, messages.get("", fallback)) for lang in ("fr", "en")}
+
+
+def _add_place(report: Graph, node: Node, place: Place | None) -> None:
+    if place is None:
+        return
+    mapping, row, column = place
+    report.add((node, ASC.table, Literal(mapping.label)))
+    report.add((node, ASC.ligne, Literal(row)))
+    if column:
+        report.add((node, ASC.colonne, Literal(column)))
+
