@@ -175,6 +175,20 @@ def test_siren_occurs_twice_only_when_listed_as_ambiguous() -> None:
     assert twice <= {row["siren"] for row in read(DATA / "siren_ambigus.csv")}
 
 
+def test_sirens_of_the_mixed_up_themes_are_withheld() -> None:
+    """In four themes of wave 3 the source mixes SIRENs up: every one of theirs that we keep is withheld."""
+    themes = {
+        "Eau et biodiversité",
+        "Efficacité en énergie et en ressources",
+        "Transport et mobilité durable",
+        "Énergies renouvelables, stockage et systèmes énergétiques",
+    }
+    projects = read(DATA / "projets.csv")
+    doubtful = {row["siren"] for row in projects if row["vague"] == "3" and row["thematique"] in themes}
+    assert len(doubtful) == 10
+    assert doubtful <= {row["siren"] for row in read(DATA / "siren_ambigus.csv")}
+
+
 def test_every_project_has_its_company() -> None:
     """Projects and companies have the same SIRENs, and every project a key of its own."""
     projects = read(DATA / "projets.csv")

@@ -85,7 +85,8 @@ def derive_inov(source: Path, decisions: Path, out: Path) -> dict[str, int]:
     """Write entreprises.csv and projets.csv into `out`; return how many rows each has.
 
     `out` also holds siren_ambigus.csv, a table that we keep by hand: a SIREN listed there keeps one row for
-    each of its names, since they are not one company.
+    each of its names, since they may not be one company. It is so for wave 3 in four themes (water, energy
+    efficiency, renewable energy, transport), where the source mixes SIRENs and communes up between rows.
 
     Raises:
         ProjectError: a row of the source has no decision, or two kept projects get the same key.
