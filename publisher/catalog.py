@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD
+from rdflib.namespace import DCTERMS, FOAF, RDF, SKOS, XSD
 
 from publisher.dumps import DUMP_NAME
 from publisher.fingerprint import file_digest
 from publisher.identifiers import Minter
-from publisher.vocabulary import SPDX, VCARD
+from publisher.vocabulary import DCAT, SPDX, VCARD
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -23,6 +23,9 @@ TERRITORY_CLASSES = frozenset(
         "communeDeleguee",
         "communeAssociee",
         "intercommunalite",
+        "collectiviteDOutreMer",
+        "district",
+        "circonscriptionTerritoriale",
     }
 )
 DOMAIN_CLASS = "domaine"

@@ -13,7 +13,7 @@ from publisher.errors import NotConformantError, ReleaseError
 from publisher.fingerprint import release_id
 from publisher.intake import check_tables, connect, link_tables, read_tables
 from publisher.mapping import load_mappings
-from publisher.publication import write_release
+from publisher.publication import write_release, write_report
 from publisher.release import Release, activate, current_release, publication_lock
 from publisher.report import has_violation, in_order, summarise
 from publisher.rows import locate
@@ -65,8 +65,13 @@ def publish(project: Project, var: Path, say: Callable[[str], None], *, force: b
         identity = release_id(project, mappings)
         if not force and (release := _active(var)) and release.manifest["id"] == identity:
             return Publication(release, fresh=False)
-        conformant = check(project, mappings, Path(workspace), say)
+        try:
+            conformant = check(project, mappings, Path(workspace), say)
+        except NotConformantError as refusal:
+            write_report(refusal.report, var)
+            raise
         say("release")
+        write_report(conformant.report, var)
         release = write_release(conformant, project, mappings, identity, var)
         activate(release, var)
         return Publication(release, fresh=True)

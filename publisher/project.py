@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from rdflib import Graph
 from rdflib.namespace import SH
 
-from publisher.errors import ProjectError, Texts
+from publisher.errors import ProjectError, Texts, UsageError
 
 SETTINGS_FILE = "annuaire.toml"
 PREFIXES_FILE = "ontology/prefixes.ttl"
@@ -71,16 +71,16 @@ def load_project(directory: Path) -> Project:
     """Read the settings and prefixes of a project directory.
 
     Raises:
-        ProjectError: no `annuaire.toml`, not TOML, a setting unknown, absent or of the wrong type.
+        UsageError: the directory holds no `annuaire.toml`.
+        ProjectError: it is not TOML, a setting unknown, absent or of the wrong type.
     """
     path = directory / SETTINGS_FILE
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ProjectError(
-            "introuvable ; donner le dossier du projet avec --project DIR",
-            "not found; give the project directory with --project DIR",
-            path=path,
+        raise UsageError(
+            f"{path} : introuvable ; donner le dossier du projet avec --project DIR",
+            f"{path}: not found; give the project directory with --project DIR",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error

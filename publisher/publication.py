@@ -73,6 +73,13 @@ def write_release(
     return seal(workspace, var, manifest)
 
 
+def write_report(report: dict[str, Any], var: Path) -> None:
+    """Write the report of the last attempt to publish, accepted or refused, beside the releases."""
+    temporary = var / f".{REPORT_JSON}"
+    temporary.write_text(_json(report), encoding="utf-8")
+    temporary.replace(var / REPORT_JSON)
+
+
 def _build(workspace: Path, conformant: Conformant) -> dict[str, Any]:
     """Build the store from the data, count, then add the catalog (which no count covers)."""
     store = build_store(workspace / STORE, [conformant.triples])

@@ -39,3 +39,8 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
 def has_violation(findings: Sequence[Finding]) -> bool:
     """Return whether a finding stops the publication."""
     return any(finding.severity is Severity.VIOLATION for finding in findings)
+
+
+def findings_of(report: dict[str, Any]) -> list[Finding]:
+    """Return the findings of a report made by `summarise`."""
+    return [Finding(**{**each, "severity": Severity(each["severity"])}) for each in report["findings"]]

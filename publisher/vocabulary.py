@@ -14,5 +14,8 @@ INSEE = "http://id.insee.fr/geo/"
 
 SCHEMA = Namespace("https://schema.org/")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+"""DCAT 3; rdflib's own namespace stops at version 2."""
+
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"

@@ -1,0 +1,188 @@
+"""The command line: `annuaire check | publish | serve | releases | derive`.
+
+Exit codes: 0 done, 1 the data do not conform, 2 wrong use, 3 the environment fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from endpoints.console import Console
+from publisher.derive.conventions import derive_conventions
+from publisher.derive.inov import derive_inov
+from publisher.derive.territoires import derive_territoires
+from publisher.errors import AnnuaireError, NotConformantError, ProjectError, UsageError
+from publisher.fingerprint import software_version
+from publisher.mapping import load_mappings
+from publisher.pipeline import check, publish
+from publisher.project import load_project
+from publisher.release import current_release, list_releases
+from publisher.report import findings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from publisher.project import Project
+
+_EXIT_CODES: tuple[tuple[type[AnnuaireError], int], ...] = (
+    (NotConformantError, 1),
+    (ProjectError, 1),
+    (UsageError, 2),
+    (AnnuaireError, 3),
+)
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    options = _parser().parse_args(arguments)
+    console = Console(options.lang, options.json)
+    run: Callable[[argparse.Namespace, Console], int] = options.run
+    try:
+        return run(options, console)
+    except NotConformantError as refusal:
+        console.clear()
+        console.findings(refusal.findings)
+        if options.json:
+            console.result(refusal.report)
+        else:
+            console.error(refusal)
+        return 1
+    except AnnuaireError as error:
+        console.error(error)
+        return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--lang", choices=("fr", "en"), default="fr", help="langue des messages (fr)")
+    common.add_argument("--json", action="store_true", help="résultat en JSON")
+    project = argparse.ArgumentParser(add_help=False)
+    project.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="dossier du projet (.)")
+    var = argparse.ArgumentParser(add_help=False)
+    var.add_argument("--var", type=Path, default=Path("var"), metavar="DIR", help="dossier des versions (./var)")
+    parser = argparse.ArgumentParser(
+        prog="annuaire", description="Des tableaux aux données liées : vérifier, publier, servir."
+    )
+    parser.add_argument("--version", action="version", version=f"annuaire {software_version()}")
+    commands = parser.add_subparsers(required=True, metavar="COMMANDE")
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace, Console], int], text: str, *parents: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[*parents, common])
+        command.set_defaults(run=run)
+        return command
+
+    add("check", _check, "vérifier les tableaux sans rien publier", project)
+    command = add("publish", _publish, "vérifier puis publier une nouvelle version", project, var)
+    command.add_argument("--force", action="store_true", help="publier même si rien n'a changé")
+    command = add("serve", _serve, "servir la version active", project, var)
+    command.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1)")
+    command.add_argument("--port", type=int, default=8000, help="port d'écoute (8000)")
+    command.add_argument("--workers", type=int, default=2, metavar="N", help="processus web (2)")
+    add("releases", _releases, "lister les versions publiées", var)
+    command = add("derive", _derive, "refaire une table d'après sa source ouverte", project)
+    command.add_argument("table", choices=tuple(_DERIVATIONS), help="table(s) à refaire")
+    command.add_argument("source", type=Path, help="fichier ou dossier source")
+    return parser
+
+
+def _check(options: argparse.Namespace, console: Console) -> int:
+    project = load_project(options.project)
+    with TemporaryDirectory(prefix="annuaire-") as workspace:
+        conformant = check(project, load_mappings(project), Path(workspace), console.step)
+    console.clear()
+    console.findings(findings_of(conformant.report))
+    _warn_example(project, console)
+    console.say(
+        f"conforme : {conformant.size} triplets ({conformant.report['gate']})",
+        f"conforms: {conformant.size} triples ({conformant.report['gate']})",
+    )
+    console.result(conformant.report)
+    return 0
+
+
+def _publish(options: argparse.Namespace, console: Console) -> int:
+    project = load_project(options.project)
+    publication = publish(project, options.var, console.step, force=options.force)
+    console.clear()
+    release = publication.release
+    if publication.fresh:
+        console.findings(findings_of(release.report))
+        _warn_example(project, console)
+    count = release.manifest["triples"]
+    if publication.fresh:
+        console.say(f"version {release.name} publiée : {count} triplets", f"release {release.name}: {count} triples")
+    else:
+        console.say(f"rien n'a changé : version {release.name}", f"nothing has changed: release {release.name}")
+    console.result({"release": release.name, "fresh": publication.fresh, "manifest": release.manifest})
+    return 0
+
+
+def _serve(options: argparse.Namespace, _console: Console) -> int:
+    from endpoints.server import serve  # noqa: PLC0415 — the web server is loaded only to serve
+
+    serve(
+        load_project(options.project), options.var, host=options.host, port=options.port, workers=options.workers
+    )
+    return 0
+
+
+def _releases(options: argparse.Namespace, console: Console) -> int:
+    releases = list_releases(options.var)
+    active = current_release(options.var).name if releases else None
+    rows = [
+        {"release": each.name, "published": each.manifest["published"], "triples": each.manifest["triples"],
+         "active": each.name == active}
+        for each in releases
+    ]  # fmt: skip
+    for row in rows:
+        mark = "*" if row["active"] else " "
+        console.say(*[f"{mark} {row['release']}  {row['published']}  {row['triples']}"] * 2)
+    console.result({"releases": rows})
+    return 0
+
+
+def _derive(options: argparse.Namespace, console: Console) -> int:
+    counts = _DERIVATIONS[options.table](options.source, options.project)
+    for name, number in counts.items():
+        console.say(*[f"{name}: {number}"] * 2)
+    console.result({"rows": counts})
+    return 0
+
+
+def _warn_example(project: Project, console: Console) -> None:
+    if project.base_is_example:
+        console.say(
+            f"avertissement : {project.base_uri} est un domaine d'exemple ; mettre le vrai dans annuaire.toml",
+            f"warning: {project.base_uri} is an example domain; put the real one in annuaire.toml",
+        )
+
+
+_DERIVATIONS: dict[str, Callable[[Path, Path], dict[str, int]]] = {
+    "territoires": lambda source, project: derive_territoires(
+        source,
+        project / "data" / "territoires",
+        reference=project / "data" / "derivation" / "territoires",
+    ),
+    "inov": lambda source, project: derive_inov(
+        source, project / "data" / "derivation" / "inov_decisions.csv", project / "data"
+    ),
+    "conventions": lambda source, project: {
+        "conventions.csv": derive_conventions(source, project / "data" / "conventions.csv")
+    },
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
