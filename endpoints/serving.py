@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, g
 from pyoxigraph import Store
 
+from endpoints.serialisation import Serialiser
 from publisher.errors import ReleaseError
 from publisher.identifiers import Minter
 from publisher.release import Release, open_release
@@ -47,6 +48,7 @@ class Serving:
         self.project = project
         self.runtime = runtime
         self.minter = Minter(project.base_uri)
+        self.serialiser = Serialiser(project)
         self._open: dict[Path, OpenRelease] = {}
         self._lock = threading.Lock()
 

@@ -1,0 +1,139 @@
+"""Answers with everything HTTP asks of them: negotiation, validators, links, language.
+
+The entity tag of an answer is strong: it names the release, the software's files, the representation and,
+for pages, the language. A client that holds it gets 304 before anything is computed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import Response, request
+from werkzeug.urls import iri_to_uri
+
+from endpoints.languages import COOKIE, explicit_language, language
+from endpoints.negotiation import negotiate
+from endpoints.problems import NotAcceptableError
+from endpoints.serving import served_release
+from publisher.representations import HTML, RESULTS_CSV, Representation, by_extension
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+REVALIDATE = "public, max-age=0, must-revalidate"
+_LANGUAGE_KEPT = 180 * 24 * 3600
+
+
+class Link(NamedTuple):
+    """One value of a Link header (RFC 8288)."""
+
+    target: str
+    relation: str
+    media_type: str | None = None
+
+    def __str__(self) -> str:
+        type_ = f'; type="{self.media_type}"' if self.media_type else ""
+        return f'<{iri_to_uri(self.target)}>; rel="{self.relation}"{type_}'
+
+
+class Choice(NamedTuple):
+    """A representation and how it was chosen: by the address's extension, or by negotiation."""
+
+    representation: Representation
+    fixed: bool
+
+
+def extension_of(name: str) -> tuple[str, Representation | None]:
+    """Split `793.ttl` into the key and the representation; a key without a known extension stays whole."""
+    stem, dot, extension = name.rpartition(".")
+    found = by_extension(extension) or (RESULTS_CSV if extension == RESULTS_CSV.extension else None)
+    return (stem, found) if dot and stem and found else (name, None)
+
+
+def choose(
+    path: str, offered: Sequence[Representation], fixed: Representation | None = None
+) -> Choice:
+    """Return the representation to answer with; `path` is the negotiated address, without extension.
+
+    Raises:
+        NotAcceptableError: the Accept header excludes all that is offered.
+    """
+    if fixed is not None and fixed in offered:
+        return Choice(fixed, fixed=True)
+    found = negotiate(request.headers.get("Accept"), offered)
+    if found is None:
+        raise NotAcceptableError.among([(f"{path}.{r.extension}", r) for r in offered])
+    return Choice(found, fixed=False)
+
+
+def alternates(path: str, offered: Iterable[Representation]) -> list[Link]:
+    """Return the links to each representation of a negotiated address."""
+    return [Link(f"{path}.{r.extension}", "alternate", r.media_type) for r in offered]
+
+
+def answer(
+    choice: Choice, build: Callable[[], str | bytes], *, path: str | None = None, links: Iterable[Link] = ()
+) -> Response:
+    """Return the chosen representation, built only when the client does not hold it already.
+
+    `path` is the negotiated address; the answer then names the fixed address in Content-Location.
+    """
+    representation = choice.representation
+    response = Response(content_type=representation.content_type)
+    tag = entity_tag(representation)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = REVALIDATE
+    _vary(response, choice)
+    for link in links:
+        response.headers.add("Link", str(link))
+    if path is not None:
+        response.headers["Content-Location"] = iri_to_uri(f"{path}.{representation.extension}")
+    if representation is HTML:
+        response.headers["Content-Language"] = language()
+        remember_language(response)
+    if request.if_none_match.contains_weak(tag):
+        response.status_code = 304
+        del response.headers["Content-Type"]
+        return response
+    response.set_data(build())
+    return response
+
+
+def page(build: Callable[[], str], links: Iterable[Link] = ()) -> Response:
+    """Return a page that exists in HTML only."""
+    return answer(Choice(HTML, fixed=True), build, links=links)
+
+
+def entity_tag(representation: Representation) -> str:
+    """Return the validator of a representation in the release served."""
+    tail = f"-{language()}" if representation is HTML else ""
+    return f"{served_release().name}-{_software()}-{representation.name}{tail}"
+
+
+def remember_language(response: Response) -> None:
+    """Keep the language that the address asked for; nothing else is ever kept."""
+    asked = explicit_language()
+    if asked and asked != request.cookies.get(COOKIE):
+        response.set_cookie(COOKIE, asked, max_age=_LANGUAGE_KEPT, samesite="Lax", path="/")
+
+
+def _vary(response: Response, choice: Choice) -> None:
+    if not choice.fixed:
+        response.vary.add("Accept")
+    if choice.representation is HTML:
+        response.vary.update(["Accept-Language", "Cookie"])
+
+
+@lru_cache(maxsize=1)
+def _software() -> str:
+    """Return a digest of this package's files: a page changes when its template does."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix in {".py", ".html", ".rq", ".po", ".css", ".ttl"}:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

@@ -1,0 +1,99 @@
+"""The Flask application: blueprints, languages, errors as answers, headers that every answer carries."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, request
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from endpoints.languages import install_languages
+from endpoints.presentation import install_presentation
+from endpoints.problems import HttpError, MethodNotAllowedError, NotFoundError, problem_response
+from endpoints.serving import Serving
+from publisher.errors import AnnuaireError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.project import Project
+
+BLUEPRINTS = ("resources", "lists", "vocabulary", "catalog", "quality", "home", "sparql")
+"""The modules whose `blueprint` makes up the site, in no particular order."""
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Link, ETag, Location, Content-Location, Annuaire-Release, Retry-After",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Content-Security-Policy": _POLICY,
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, Range",
+    "Access-Control-Max-Age": "86400",
+}
+_log = logging.getLogger(__name__)
+
+
+def create_app(project: Project, runtime: Path) -> Flask:
+    """Return the application that serves the release named by the runtime directory's link."""
+    app = Flask("endpoints", static_folder="static", template_folder="templates")
+    app.extensions["annuaire"] = Serving(project, runtime)
+    app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
+    packaged = FileSystemLoader(f"{app.root_path}/templates")
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(str(project.directory / "templates")), packaged])
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install_languages(app)
+    install_presentation(app)
+    for name in BLUEPRINTS:
+        if find_spec(f'endpoints.{name}') is None: continue
+        app.register_blueprint(import_module(f"endpoints.{name}").blueprint)
+    app.register_error_handler(AnnuaireError, _answer_error)
+    app.register_error_handler(HTTPException, _answer_http_exception)
+    app.register_error_handler(Exception, _answer_unexpected)
+    app.after_request(_complete)
+    return app
+
+
+def _answer_error(error: AnnuaireError) -> Response:
+    return problem_response(error, request)
+
+
+def _answer_http_exception(error: HTTPException) -> Response:
+    """Give werkzeug's own errors our texts and formats."""
+    if isinstance(error, MethodNotAllowed):
+        return _answer_error(MethodNotAllowedError(error.valid_methods or ()))
+    if isinstance(error, NotFound):
+        return _answer_error(NotFoundError.at(request.path))
+    response = _answer_error(HttpError(f"demande refusée : {error.name}", f"refused: {error.name}"))
+    response.status_code = error.code or 500
+    return response
+
+
+def _answer_unexpected(error: Exception) -> Response:
+    """Say nothing of an unforeseen error to the client, everything to the log."""
+    _log.exception("%s %s", request.method, request.path, exc_info=error)
+    return _answer_error(HttpError("une erreur imprévue a été consignée", "an unexpected error has been logged"))
+
+
+def _complete(response: Response) -> Response:
+    """Add what every answer carries, redirects and errors included."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "release" in g:
+        response.headers["Annuaire-Release"] = g.release.name
+    if request.method == "OPTIONS":
+        allowed = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers.setdefault("Access-Control-Allow-Methods", allowed)
+        for name, value in _PREFLIGHT.items():
+            response.headers.setdefault(name, value)
+    return response

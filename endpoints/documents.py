@@ -1,0 +1,134 @@
+"""The graph of a document: what is said about a thing, its record, and what points at it.
+
+A document holds the thing's statements, those of its sub-nodes (the thing's IRI with a fragment, blank nodes),
+the record that describes it with its own sub-nodes, a label for every IRI that is mentioned, and the
+statements of others about the thing, at most `INCOMING_LIMIT` of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from rdflib.namespace import DCTERMS, FOAF, RDF, RDFS, SKOS
+
+from endpoints.queries import Queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pyoxigraph import Store
+
+    from endpoints.serving import OpenRelease, Serving
+
+INCOMING_LIMIT = 500
+"""How many statements of others a document repeats; the rest is found with SPARQL or in the dumps."""
+
+LABELS = tuple(NamedNode(str(term)) for term in (SKOS.prefLabel, RDFS.label, DCTERMS.title))
+_TYPE = NamedNode(str(RDF.type))
+_DOCUMENT = NamedNode(str(FOAF.Document))
+_TOPIC = NamedNode(str(FOAF.primaryTopic))
+_LICENCE = NamedNode(str(DCTERMS.license))
+_FIRST = {_TYPE: 0, **{label: 1 for label in LABELS}}
+
+Node = NamedNode | BlankNode
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is published about one thing: `own` with its sub-nodes, `record`, `incoming`, and `labels`."""
+
+    thing: NamedNode
+    address: NamedNode
+    own: tuple[Triple, ...]
+    record: tuple[Triple, ...]
+    incoming: tuple[Triple, ...]
+    labels: tuple[Triple, ...]
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """The whole graph, in reading order."""
+        return self.own + self.record + self.incoming + self.labels
+
+
+def exists(store: Store, thing: NamedNode) -> bool:
+    """Return whether anything is said about a thing."""
+    return next(store.quads_for_pattern(thing, None, None), None) is not None
+
+
+def types_of(store: Store, thing: NamedNode) -> tuple[NamedNode, ...]:
+    """Return the classes of a thing, in a stable order."""
+    found = [quad.object for quad in store.quads_for_pattern(thing, _TYPE, None)]
+    return tuple(sorted((c for c in found if isinstance(c, NamedNode)), key=str))
+
+
+def find_document(serving: Serving, release: OpenRelease, kind: str, key: str) -> Document:
+    """Return the document about the thing of this class and key."""
+    store = release.store
+    thing = NamedNode(serving.minter.thing(kind, key))
+    own = _described(store, thing)
+    address = NamedNode(serving.minter.document(kind, key))
+    record = _described(store, address) or _plain_record(thing, address, serving.project.licence)
+    incoming = [
+        Triple(row["thing"], row["property"], thing)
+        for row in Queries(serving.project, store).select("incoming", limit=INCOMING_LIMIT, topic=thing)
+    ]
+    known = {triple.subject for triple in own + record}
+    mentioned = _mentioned(own + record, incoming, known)
+    labels = tuple(label for node in mentioned for label in _labels(store, node))
+    return Document(thing, address, own, record, tuple(incoming), labels)
+
+
+def _described(store: Store, node: Node) -> tuple[Triple, ...]:
+    """Return the statements of a node and, after them, of the sub-nodes it leads to."""
+    found: list[Triple] = []
+    waiting: list[Node] = [node]
+    seen: set[Node] = {node}
+    while waiting:
+        triples = [q.triple for q in store.quads_for_pattern(waiting.pop(0), None, None)]
+        found += sorted(triples, key=_reading_order)
+        for triple in triples:
+            value = triple.object
+            if _is_sub_node(value, node) and value not in seen:
+                seen.add(value)
+                waiting.append(value)
+    return tuple(found)
+
+
+def _is_sub_node(value: object, node: Node) -> bool:
+    if isinstance(value, BlankNode):
+        return True
+    return isinstance(value, NamedNode) and value.value.startswith(f"{node.value}#")
+
+
+def _plain_record(thing: NamedNode, address: NamedNode, licence: str) -> tuple[Triple, ...]:
+    """Return the least a document says of itself, for things whose table describes no record."""
+    return (
+        Triple(address, _TYPE, _DOCUMENT),
+        Triple(address, _TOPIC, thing),
+        Triple(address, _LICENCE, NamedNode(licence)),
+    )
+
+
+def _reading_order(triple: Triple) -> tuple[int, str, str]:
+    return _FIRST.get(triple.predicate, 2), triple.predicate.value, str(triple.object)
+
+
+def _mentioned(
+    described: Iterable[Triple], incoming: Iterable[Triple], known: set[Node]
+) -> Iterator[NamedNode]:
+    objects = (triple.object for triple in described)
+    subjects = (triple.subject for triple in incoming)
+    for node in dict.fromkeys([*objects, *subjects]):
+        if isinstance(node, NamedNode) and node not in known:
+            yield node
+
+
+def _labels(store: Store, node: NamedNode) -> list[Triple]:
+    """Return the labels of a node by the first property that has any (preferred label, label, title)."""
+    for predicate in LABELS:
+        found = [quad.triple for quad in store.quads_for_pattern(node, predicate, None)]
+        if found:
+            return sorted((t for t in found if isinstance(t.object, Literal)), key=_reading_order)
+    return []

@@ -1,0 +1,56 @@
+"""Rows of a page's queries, ready to show: IRIs become local links, literals texts of the page's language."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from endpoints.languages import language
+from endpoints.queries import Queries, Term
+from endpoints.serving import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pyoxigraph import QuerySolution
+
+    from endpoints.serving import OpenRelease
+
+Row = dict[str, str]
+
+
+class Rows:
+    """The page queries over one release, in the language of the request."""
+
+    def __init__(self, release: OpenRelease) -> None:
+        self._queries = Queries(serving().project, release.store)
+        self._minter = serving().minter
+
+    def select(self, name: str, *, limit: int | None = None, offset: int = 0, **terms: Term) -> list[Row]:
+        """Return the rows of a query; `thing` and other IRIs are local paths where we have a page."""
+        bound = {"lang": Literal(language()), **terms}
+        found = self._queries.solutions(name, limit=limit, offset=offset, **bound)
+        names = [variable.value for variable in found.variables]
+        return [self._row(names, solution) for solution in found]
+
+    def _row(self, names: Sequence[str], solution: QuerySolution) -> Row:
+        pairs = ((name, solution[name]) for name in names)
+        return {name: self._text(term) for name, term in pairs if term is not None}
+
+    def _text(self, term: object) -> str:
+        if isinstance(term, NamedNode):
+            return self._minter.path_of(term.value) or term.value
+        return str(getattr(term, "value", term))
+
+
+def alphabetical(rows: Iterable[Row], key: str = "name") -> list[Row]:
+    """Return rows in the order of a French index: accents and case do not count."""
+    return sorted(rows, key=lambda row: plain(row.get(key, "")))
+
+
+def plain(text: str) -> str:
+    """Return a text without accents or case, for ordering."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -1,0 +1,264 @@
+"""A document's graph as a page view: named properties with named values, record, breadcrumbs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from flask_babel import format_currency, format_date, format_decimal
+from pyoxigraph import BlankNode, Literal, NamedNode
+from rdflib.namespace import DCTERMS, FOAF, PROV, RDF, SKOS, XSD
+
+from endpoints.languages import best_text
+from endpoints.wording import address_label, is_hidden, order_of, term_label
+from publisher.vocabulary import ASC, IGEO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Store, Triple
+
+    from endpoints.documents import Document
+    from publisher.identifiers import Minter
+
+_LABELS = {str(SKOS.prefLabel), "http://www.w3.org/2000/01/rdf-schema#label", str(DCTERMS.title)}
+_EUROS = {str(ASC.montant), str(ASC.aide)}
+_PARENTS = (NamedNode(str(IGEO.subdivisionDirecteDe)), NamedNode(str(SKOS.broader)))
+_MAX_DEPTH = 6
+_SUB_NODE_TEXT = (str(SKOS.notation), *_LABELS)
+
+Values = dict[str, list[NamedNode | BlankNode | Literal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value as shown: a text, perhaps a link; `lang` when it is not in the page's language."""
+
+    text: str
+    href: str | None = None
+    lang: str | None = None
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One line of the list of properties; `ours` marks the directory's own classification."""
+
+    iri: str
+    label: str
+    values: tuple[Value, ...]
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where statements come from: a table's source, as its CSVW description names it."""
+
+    title: Value
+    origin: Value | None
+    producer: str | None
+    modified: str | None
+    licence: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The part of a record that is the directory's own: its label, what it covers, why the thing is listed."""
+
+    label: str
+    covers: frozenset[str]
+    motive: str | None
+    detail: str | None
+
+
+@dataclass(slots=True)
+class PageView:
+    """All that a template shows of one document."""
+
+    kind: str
+    key: str
+    iri: str
+    path: str
+    title: str
+    nature: str
+    properties: list[Property]
+    sources: list[Source]
+    licence: Value | None
+    modified: str | None
+    classification: Classification | None
+    breadcrumbs: list[Value] = field(default_factory=list)
+
+    def find(self, name: str) -> Property | None:
+        """Return the property whose IRI ends with this name."""
+        return next((p for p in self.properties if p.iri.endswith(name)), None)
+
+    def others(self, *names: str) -> list[Property]:
+        """Return the properties but those that the template has already shown."""
+        return [p for p in self.properties if not p.iri.endswith(names)]
+
+
+class PageWriter:
+    """Turns a document's graph into a view, in one language."""
+
+    def __init__(self, store: Store, minter: Minter, lang: str) -> None:
+        self._store = store
+        self._minter = minter
+        self._lang = lang
+        self._texts: dict[str, list[Literal]] = defaultdict(list)
+        self._nodes: dict[str, Values] = {}
+
+    def view(self, kind: str, key: str, document: Document) -> PageView:
+        """Return the view of a document."""
+        self._nodes = _by_node(document.own + document.record)
+        self._texts = defaultdict(list)
+        for triple in document.triples:
+            if triple.predicate.value in _LABELS and isinstance(triple.object, Literal):
+                self._texts[_name(triple.subject)].append(triple.object)
+        thing, record = self._nodes[_name(document.thing)], self._nodes[_name(document.address)]
+        classification = self._classification(record)
+        covered = classification.covers if classification else frozenset()
+        types = sorted(_names(thing.get(str(RDF.type), ())), key=order_of)
+        return PageView(
+            kind=kind,
+            key=key,
+            iri=document.thing.value,
+            path=self._minter.document_path(kind, key),
+            title=self.label(document.thing.value),
+            nature=term_label(self._store, _main_type(types), self._lang) if types else "",
+            properties=self._properties(thing, covered),
+            sources=[self._source(iri) for iri in _names(record.get(str(PROV.wasDerivedFrom), ()))],
+            licence=self._first(record, DCTERMS.license),
+            modified=self._day(record, DCTERMS.modified),
+            classification=classification,
+            breadcrumbs=self._breadcrumbs(document.thing),
+        )
+
+    def label(self, iri: str) -> str:
+        """Return the name of a thing, or of an external address."""
+        best = best_text(self._texts.get(iri, ()), self._lang)
+        return best.value if best else address_label(iri, self._lang)
+
+    def _properties(self, thing: Values, covered: frozenset[str]) -> list[Property]:
+        shown = sorted((iri for iri in thing if not is_hidden(iri)), key=lambda iri: (order_of(iri), iri))
+        return [
+            Property(iri, term_label(self._store, iri, self._lang), self.values(iri, thing[iri]), iri in covered)
+            for iri in shown
+        ]
+
+    def values(self, predicate: str, terms: Iterable[NamedNode | BlankNode | Literal]) -> tuple[Value, ...]:
+        """Return the values to show: of texts in several languages, those of one."""
+        listed = list(terms)
+        texts = [term for term in listed if isinstance(term, Literal) and term.language]
+        best = best_text(texts, self._lang)
+        kept = [t for t in listed if not isinstance(t, Literal) or not best or t.language == best.language]
+        found = [self._literal(predicate, t) if isinstance(t, Literal) else self._link(t) for t in kept]
+        return tuple(sorted(found, key=lambda value: value.text.casefold()))
+
+    def _literal(self, predicate: str, term: Literal) -> Value:
+        if term.language:
+            return Value(term.value, lang=None if term.language == self._lang else term.language)
+        return Value(_formatted(predicate, term))
+
+    def _link(self, term: NamedNode | BlankNode) -> Value:
+        name = _name(term)
+        inner = self._nodes.get(name)
+        if inner is not None:
+            texts = next((inner[p] for p in _SUB_NODE_TEXT if p in inner), [])
+            best = best_text((t for t in texts if isinstance(t, Literal)), self._lang)
+            return Value(best.value if best else name)
+        path = self._minter.path_of(name)
+        return Value(self.label(name), href=path or name, external=path is None)
+
+    def _first(self, node: Values, predicate: str) -> Value | None:
+        found = self.values(str(predicate), node.get(str(predicate), ()))
+        return found[0] if found else None
+
+    def _day(self, node: Values, predicate: str) -> str | None:
+        found = self._first(node, predicate)
+        return found.text if found else None
+
+    def _source(self, iri: str) -> Source:
+        node = _by_node(q.triple for q in self._store.quads_for_pattern(NamedNode(iri), None, None)).get(iri, {})
+        producer = self._first(node, DCTERMS.publisher)
+        return Source(
+            title=self._link(NamedNode(iri)),
+            origin=self._first(node, DCTERMS.source),
+            producer=producer.text if producer else None,
+            modified=self._day(node, DCTERMS.modified),
+            licence=self._first(node, DCTERMS.license),
+        )
+
+    def _classification(self, record: Values) -> Classification | None:
+        for part in _names(record.get(str(DCTERMS.hasPart), ())):
+            node = self._nodes.get(part, {})
+            if str(ASC.GroupeDeProvenance) in _names(node.get(str(RDF.type), ())):
+                return Classification(
+                    label=self.label(part),
+                    covers=frozenset(_names(node.get(str(ASC.porteSur), ()))),
+                    motive=self._day(node, ASC.motif),
+                    detail=self._day(node, ASC.motifDetail),
+                )
+        return None
+
+    def _breadcrumbs(self, thing: NamedNode) -> list[Value]:
+        """Return the chain of larger territories or broader domains, the largest first."""
+        chain: list[Value] = []
+        node = thing
+        for _ in range(_MAX_DEPTH):
+            above = (q.object for p in _PARENTS for q in self._store.quads_for_pattern(node, p, None))
+            parent = next((o for o in above if isinstance(o, NamedNode)), None)
+            path = self._minter.path_of(parent.value) if parent else None
+            if parent is None or path is None:
+                break
+            chain.append(Value(thing_label(self._store, parent, self._lang), href=path))
+            node = parent
+        return chain[::-1]
+
+
+def thing_label(store: Store, node: NamedNode, lang: str) -> str:
+    """Return the preferred label of a thing."""
+    found = (quad.object for quad in store.quads_for_pattern(node, NamedNode(str(SKOS.prefLabel)), None))
+    best = best_text((text for text in found if isinstance(text, Literal)), lang)
+    return best.value if best else node.value
+
+
+def _by_node(triples: Iterable[Triple]) -> dict[str, Values]:
+    nodes: dict[str, Values] = defaultdict(lambda: defaultdict(list))
+    for triple in triples:
+        if isinstance(triple.object, NamedNode | BlankNode | Literal):
+            nodes[_name(triple.subject)][triple.predicate.value].append(triple.object)
+    return nodes
+
+
+def _name(node: object) -> str:
+    return f"_:{node.value}" if isinstance(node, BlankNode) else str(getattr(node, "value", node))
+
+
+def _names(terms: Iterable[object]) -> list[str]:
+    return [_name(term) for term in terms if isinstance(term, NamedNode)]
+
+
+def _main_type(types: list[str]) -> str:
+    """Return the class that names a thing best: one of ours, then INSEE's, then a legal entity."""
+    for start in (str(ASC), str(IGEO), "http://www.w3.org/ns/legal#", str(SKOS), str(FOAF)):
+        for iri in types:
+            if iri.startswith(start):
+                return iri
+    return types[0]
+
+
+def _formatted(predicate: str, term: Literal) -> str:
+    datatype = term.datatype.value
+    try:
+        if datatype == str(XSD.date):
+            return str(format_date(date.fromisoformat(term.value), "long"))
+        if predicate in _EUROS:
+            return str(format_currency(Decimal(term.value), "EUR", format="#,##0 ¤", currency_digits=False))
+        if datatype in {str(XSD.integer), str(XSD.decimal)}:
+            return str(format_decimal(Decimal(term.value)))
+    except (ValueError, InvalidOperation):
+        return term.value
+    return term.value

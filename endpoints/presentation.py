@@ -1,0 +1,71 @@
+"""What every template can use: links that keep the language, labels, numbers, the instance's settings."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import request, url_for
+from flask_babel import format_date, format_decimal
+
+from endpoints.languages import LANGUAGES, PARAMETER, explicit_language, language
+from endpoints.serving import serving
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def install_presentation(app: Flask) -> None:
+    """Give the templates their functions and values."""
+    app.jinja_env.filters["number"] = format_decimal
+    app.jinja_env.filters["iso_day"] = iso_day
+    app.jinja_env.filters["upperfirst"] = upperfirst
+    app.jinja_env.globals.update(href=href, in_language=in_language, asset=asset)
+    app.context_processor(_settings)
+
+
+def href(path: str, **parameters: Any) -> str:
+    """Return a local link; a language asked for by the address is kept in the links that follow."""
+    asked = explicit_language()
+    query = {name: value for name, value in parameters.items() if value not in {None, ""}}
+    if asked:
+        query.setdefault(PARAMETER, asked)
+    path, hash_, fragment = path.partition("#")
+    return (f"{path}?{urlencode(query)}" if query else path) + hash_ + fragment
+
+
+def in_language(lang: str) -> str:
+    """Return this page's address in another language."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
+    return f"{request.path}?{urlencode([*kept, (PARAMETER, lang)])}"
+
+
+def upperfirst(text: str) -> str:
+    """Return a text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def iso_day(text: str) -> str:
+    """Return an ISO date written out in the page's language; another text stays as it is."""
+    try:
+        return str(format_date(date.fromisoformat(text), "long"))
+    except ValueError:
+        return text
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file."""
+    return url_for("static", filename=name)
+
+
+def _settings() -> dict[str, Any]:
+    lang = language()
+    project = serving().project
+    return {
+        "lang": lang,
+        "languages": LANGUAGES,
+        "project": project,
+        "site_title": project.title[lang],
+        "site_description": project.description[lang],
+    }

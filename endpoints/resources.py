@@ -1,0 +1,87 @@
+"""Things and their documents: `/id/{class}/{key}` → 303 → `/doc/{class}/{key}`, in five representations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from endpoints.answers import Link, alternates, answer, choose, extension_of
+from endpoints.documents import exists, find_document, types_of
+from endpoints.languages import PARAMETER, explicit_language
+from endpoints.document_pages import document_page
+from endpoints.problems import NotFoundError
+from endpoints.serving import served_release, serving
+from publisher.identifiers import DOMAIN_CLASS, TERRITORY_CLASSES
+from publisher.representations import DOCUMENTS, HTML
+
+if TYPE_CHECKING:
+    from publisher.representations import Representation
+
+blueprint = Blueprint("resources", __name__)
+
+OWN_CLASSES = frozenset(
+    {"entreprise", "projet", "solution", "pratique", "convention", "collectivite", "source", "organisation"}
+)
+CLASSES = OWN_CLASSES | TERRITORY_CLASSES | {DOMAIN_CLASS}
+KEY_LENGTH = 200
+
+
+@blueprint.get("/id/<kind>/<key>")
+def thing(kind: str, key: str) -> Response:
+    """Send the client from a thing of ours to the document about it (303 See Other)."""
+    if kind not in OWN_CLASSES or not _is_published(kind, key):
+        raise NotFoundError.at(request.path)
+    path = serving().minter.document_path(kind, key)
+    asked = explicit_language()
+    response = Response(status=303, content_type="text/plain; charset=utf-8")
+    response.headers["Location"] = f"{path}?{PARAMETER}={asked}" if asked else path
+    response.headers["Vary"] = "Accept"
+    for link in [Link(path, "describedby"), *alternates(path, DOCUMENTS)]:
+        response.headers.add("Link", str(link))
+    response.set_data(f"{path}\n")
+    return response
+
+
+@blueprint.get("/doc/<kind>/<name>")
+def document(kind: str, name: str) -> Response:
+    """Answer with the document about a thing, in the representation asked for."""
+    key, fixed = extension_of(name)
+    if fixed not in DOCUMENTS:
+        key, fixed = name, None
+    if kind not in CLASSES or not _is_published(kind, key):
+        raise NotFoundError.at(request.path)
+    path = f"/doc/{kind}/{quote(key, safe='')}"
+    choice = choose(path, DOCUMENTS, fixed)
+
+    def build() -> str | bytes:
+        return _written(kind, key, choice.representation)
+
+    return answer(choice, build, path=path, links=_links(kind, key, path))
+
+
+def _written(kind: str, key: str, representation: Representation) -> str | bytes:
+    found = find_document(serving(), served_release(), kind, key)
+    if representation is HTML:
+        return document_page(kind, key, found)
+    return serving().serialiser.write(found.triples, representation)
+
+
+def _links(kind: str, key: str, path: str) -> list[Link]:
+    """Return what a document says about itself: what it describes, how to cite it, its licence, its forms."""
+    described = serving().minter.thing(kind, key)
+    return [
+        Link(described, "describes"),
+        Link(described, "cite-as"),
+        Link(serving().project.licence, "license"),
+        *(Link(type_.value, "type") for type_ in types_of(served_release().store, NamedNode(described))),
+        *alternates(path, DOCUMENTS),
+    ]
+
+
+def _is_published(kind: str, key: str) -> bool:
+    if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
+        return False
+    return exists(served_release().store, NamedNode(serving().minter.thing(kind, key)))

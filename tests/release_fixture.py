@@ -1,0 +1,140 @@
+"""A small release for tests: real territories, plainly fictitious companies, the project's own ontology."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, Store, parse
+
+from publisher.project import Project, load_project
+
+ROOT = Path(__file__).parents[1]
+COMPANY = "999000017"
+LONELY = "999000025"
+DATA = """
+@prefix company: <https://annuaire.example/id/entreprise/> .
+@prefix company-doc: <https://annuaire.example/doc/entreprise/> .
+@prefix project: <https://annuaire.example/id/projet/> .
+@prefix source: <https://annuaire.example/id/source/> .
+@prefix region: <http://id.insee.fr/geo/region/> .
+@prefix departement: <http://id.insee.fr/geo/departement/> .
+@prefix arrondissement: <http://id.insee.fr/geo/arrondissement/> .
+@prefix commune: <http://id.insee.fr/geo/commune/> .
+
+company:999000017 a legal:LegalEntity, rov:RegisteredOrganization, org:FormalOrganization, schema:Organization ;
+    skos:prefLabel "Lampadaires Imaginaires"@fr ; skos:altLabel "L'Imaginaire <éclairé>"@fr ;
+    dct:description "Éclaire des rues qui n'existent pas."@fr, "Lights streets that do not exist."@en ;
+    legal:legalIdentifier <https://annuaire.example/id/entreprise/999000017#siren> ;
+    schema:sameAs <https://annuaire-entreprises.data.gouv.fr/entreprise/999000017> ;
+    asc:domaine dom:eclairage, dom:videoprotection ;
+    asc:commune commune:69123 ; asc:departement departement:69 ; asc:region region:84 ;
+    asc:annee "2018"^^xsd:gYear, "2020"^^xsd:gYear .
+<https://annuaire.example/id/entreprise/999000017#siren> a adms:Identifier ;
+    skos:notation "999000017" ; adms:schemaAgency "Insee"@fr .
+company-doc:999000017 a foaf:Document, prov:Entity ;
+    foaf:primaryTopic company:999000017 ;
+    dct:license <https://www.etalab.gouv.fr/licence-ouverte-open-licence> ;
+    prov:wasDerivedFrom source:entreprises ; dct:modified "2025-11-23"^^xsd:date ;
+    dct:hasPart <https://annuaire.example/doc/entreprise/999000017#classement> .
+<https://annuaire.example/doc/entreprise/999000017#classement> a prov:Entity, asc:GroupeDeProvenance ;
+    rdfs:label "classement imaginaire"@fr, "imaginary classification"@en ;
+    asc:porteSur asc:domaine, dct:description ; asc:motif "explicite" ; asc:motifDetail "titre du projet"@fr ;
+    prov:wasDerivedFrom source:entreprises .
+company:999000025 a legal:LegalEntity, schema:Organization ;
+    skos:prefLabel "Ébénisterie du Nuage"@fr ; asc:domaine dom:velo ;
+    asc:departement departement:69 ; asc:region region:84 .
+project:lanterne-fictive a asc:Projet, schema:Project ;
+    skos:prefLabel "Lanterne fictive"@fr ; asc:entreprise company:999000017 ; asc:domaine dom:eclairage ;
+    asc:annee "2018"^^xsd:gYear ; asc:vague 3 ; asc:montant 1500000.50 ; asc:aide 600000.00 ;
+    asc:commune commune:69123 ; asc:departement departement:69 ; asc:region region:84 .
+<https://annuaire.example/id/convention/fictive-1> a asc:ConventionACV ;
+    skos:prefLabel "Convention fictive"@fr ; asc:commune commune:69123 ; asc:departement departement:69 ;
+    asc:region region:84 ; asc:dateSignature "2018-09-28"^^xsd:date .
+source:entreprises a prov:Entity ; dct:title "Entreprises imaginaires"@fr, "Imaginary companies"@en ;
+    dct:source <https://example.org/imaginaire> ; dct:publisher "Ministère imaginaire"@fr ;
+    dct:license <https://www.etalab.gouv.fr/licence-ouverte-open-licence> ; dct:modified "2025-11-23"^^xsd:date .
+region:84 a igeo:Region ; igeo:codeINSEE "84" ; skos:prefLabel "Auvergne-Rhône-Alpes"@fr ;
+    igeo:subdivisionDirecteDe <http://id.insee.fr/geo/pays/france> .
+departement:69 a igeo:Departement ; igeo:codeINSEE "69" ; skos:prefLabel "Rhône"@fr ; asc:region region:84 ;
+    igeo:subdivisionDirecteDe region:84 ; schema:sameAs <http://www.wikidata.org/entity/Q46130> .
+departement:01 a igeo:Departement ; igeo:codeINSEE "01" ; skos:prefLabel "Ain"@fr ; asc:region region:84 ;
+    igeo:subdivisionDirecteDe region:84 .
+arrondissement:691 a igeo:Arrondissement ; igeo:codeINSEE "691" ; skos:prefLabel "Lyon"@fr ;
+    igeo:subdivisionDirecteDe departement:69 .
+commune:69123 a igeo:Commune ; igeo:codeINSEE "69123" ; skos:prefLabel "Lyon"@fr ; asc:population 520774 ;
+    igeo:subdivisionDirecteDe arrondissement:691 ; asc:departement departement:69 ; asc:region region:84 .
+commune:69029 a igeo:Commune ; igeo:codeINSEE "69029" ; skos:prefLabel "Bron"@fr ;
+    igeo:subdivisionDirecteDe arrondissement:691 ; asc:departement departement:69 ; asc:region region:84 .
+"""
+CATALOG = """
+@prefix c: <https://annuaire.example/> .
+<https://annuaire.example/catalog> a dcat:Catalog ; dct:title "Catalogue imaginaire"@fr, "Imaginary catalog"@en ;
+    dcat:dataset <https://annuaire.example/id/dataset/annuaire> .
+<https://annuaire.example/id/dataset/annuaire> a dcat:Dataset ; dct:title "Jeu imaginaire"@fr .
+"""
+REPORT = """
+[] a sh:ValidationReport ; sh:conforms true ; sh:result [ a sh:ValidationResult ;
+    sh:resultSeverity sh:Warning ; sh:resultMessage "avertissement imaginaire"@fr, "imaginary warning"@en ] .
+"""
+
+
+def write_release(runtime: Path, number: int = 1) -> Project:
+    """Write a complete release, make the runtime directory serve it, and return the project."""
+    project = load_project(ROOT)
+    directory = runtime / f"essai-{number}"
+    (directory / "dumps").mkdir(parents=True)
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in project.prefixes.items())
+    store = Store(str(directory / "store"))
+    for text in (DATA, CATALOG):
+        store.bulk_load(input=prefixes + text, format=RdfFormat.TURTLE)
+    for path in project.vocabulary_files():
+        store.bulk_load(path=str(path), format=RdfFormat.TURTLE)
+    store.optimize()
+    for name, extension in _DUMPS.items():
+        with gzip.open(directory / "dumps" / f"annuaire.{extension}.gz", "wb") as output:
+            store.dump(output, name, from_graph=_default())
+    store.flush()
+    catalog = parse(input=prefixes + CATALOG, format=RdfFormat.TURTLE)
+    lines = "".join(f"{quad.triple} .\n" for quad in catalog)
+    (directory / "catalog.nt").write_text(lines, encoding="utf-8")
+    (directory / "report.ttl").write_text(prefixes + REPORT, encoding="utf-8")
+    for name, content in _FILES.items():
+        (directory / name).write_text(json.dumps({**content, "number": number}), encoding="utf-8")
+    served = runtime / "served"
+    served.unlink(missing_ok=True)
+    served.symlink_to(directory)
+    return project
+
+
+def _default() -> object:
+    from pyoxigraph import DefaultGraph
+
+    return DefaultGraph()
+
+
+_DUMPS = {
+    RdfFormat.N_TRIPLES: "nt",
+    RdfFormat.TURTLE: "ttl",
+    RdfFormat.JSON_LD: "jsonld",
+    RdfFormat.RDF_XML: "rdf",
+}
+_FILES: dict[str, dict[str, object]] = {
+    "manifest.json": {"id": "essai", "created": "2025-11-23T08:00:00Z"},
+    "counts.json": {"entreprises": 2, "projets": 1},
+    "report.json": {
+        "gate": "essai",
+        "findings": [
+            {
+                "table": "data/entreprises.csv",
+                "row": 3,
+                "column": "commune",
+                "value": "69381",
+                "severity": "warning",
+                "rule": "code",
+                "texts": {"fr": "code ramené à sa commune", "en": "code taken to its commune"},
+            }
+        ],
+    },
+}
