@@ -1,0 +1,171 @@
+"""Evaluating one query against a store and framing its answer as it is written."""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from endpoints.evaluation.errors import (
+    AnswerTooLargeError,
+    EvaluationError,
+    QueryMemoryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+)
+from endpoints.evaluation.frames import DATA, END, START, QueryRequest, frame, object_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from endpoints.evaluation.limits import Limits
+
+FRAME_BYTES = 64 * 1024
+FIRST_FRAME_BYTES = 16 * 1024
+
+_BINDINGS_FORMATS = {
+    "json": (ox.QueryResultsFormat.JSON, b"}},{"),
+    "xml": (ox.QueryResultsFormat.XML, b"<result>"),
+    "csv": (ox.QueryResultsFormat.CSV, b"\r\n"),
+    "tsv": (ox.QueryResultsFormat.TSV, b"\n"),
+}
+_GRAPH_FORMATS = {
+    "turtle": (ox.RdfFormat.TURTLE, b" .\n"),
+    "ntriples": (ox.RdfFormat.N_TRIPLES, b" .\n"),
+    "rdfxml": (ox.RdfFormat.RDF_XML, b"\n\t\t<"),
+    "jsonld": (ox.RdfFormat.JSON_LD, b"},{"),
+    "nquads": (ox.RdfFormat.N_QUADS, b" .\n"),
+    "trig": (ox.RdfFormat.TRIG, b" .\n"),
+}
+"""Each representation's format and the bytes that part its rows, which no term may hold unescaped (in CSV a term may,
+so its rows are at worst over-counted)."""
+
+_POSITION = re.compile(r"^error at (\d+):(\d+): ", re.ASCII)
+
+
+class AnswerWriter:
+    """Writes an answer as frames, as the engine serialises it.
+
+    The first bytes are held back until there are enough of them to be worth a frame: until then an error can still be
+    told as an error, and a small answer leaves whole, with its length. `on_start` is called before the first byte of an
+    answer that leaves in pieces.
+    """
+
+    def __init__(self, connection: socket.socket, form: str, request: QueryRequest, limits: Limits) -> None:
+        self._connection, self._form, self._representation = connection, form, request.representation
+        self._rows = min(limits.rows, request.rows or limits.rows)
+        self._bytes = min(limits.answer_bytes, request.answer_bytes or limits.answer_bytes)
+        self._separator = {**_BINDINGS_FORMATS, **_GRAPH_FORMATS}[request.representation][1]
+        self._held: list[bytes] = []
+        self._held_bytes = self._sent_bytes = self._counted_rows = 0
+        self.started = False
+        self.on_start: Callable[[], None] = lambda: None
+
+    def write(self, chunk: bytes) -> int:
+        """Take what the engine has serialised.
+
+        Raises:
+            AnswerTooLargeError: the answer passes a limit.
+            OSError: the client has left.
+        """
+        self._held.append(chunk)
+        self._held_bytes += len(chunk)
+        self._counted_rows += chunk.count(self._separator)
+        if self._sent_bytes + self._held_bytes > self._bytes or self._counted_rows > self._rows:
+            raise AnswerTooLargeError
+        if self._held_bytes >= (FRAME_BYTES if self.started else FIRST_FRAME_BYTES):
+            self._send(b"" if self.started else self._start())
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Do nothing: the engine flushes when it is done, and `finish` comes next."""
+
+    def finish(self) -> None:
+        """Send what is held and the end of the answer."""
+        start = b"" if self.started else self._start_frame(self._held_bytes)
+        self._send(start, object_frame(END, {"bytes": self._sent_bytes + self._held_bytes}))
+
+    def _start(self) -> bytes:
+        self.started = True
+        self.on_start()
+        return self._start_frame(None)
+
+    def _start_frame(self, length: int | None) -> bytes:
+        content = {"form": self._form, "representation": self._representation}
+        return object_frame(START, {**content, **({} if length is None else {"length": length})})
+
+    def _send(self, before: bytes, after: bytes = b"") -> None:
+        data = frame(DATA, b"".join(self._held)) if self._held else b""
+        self._sent_bytes += self._held_bytes
+        self._held, self._held_bytes = [], 0
+        self._connection.sendall(before + data + after)
+
+
+def answer(
+    store: ox.Store,
+    request: QueryRequest,
+    connection: socket.socket,
+    limits: Limits,
+    on_start: Callable[[], None],
+) -> None:
+    """Evaluate a query and write its answer to the connection.
+
+    Raises:
+        EvaluationError: the query is malformed, does not go with its representation, or is too costly.
+        OSError: the client has left.
+    """
+    try:
+        results = _query(store, request)
+        form, formats = _form(results)
+        if request.representation not in formats:
+            raise QueryRefusedError(
+                f"« {request.representation} » ne convient pas au résultat de cette requête",
+                f"'{request.representation}' does not fit the result of this query",
+            )
+        writer = AnswerWriter(connection, form, request, limits)
+        writer.on_start = on_start
+        results.serialize(writer, format=formats[request.representation][0])  # type: ignore[call-overload]
+        writer.finish()
+    except MemoryError as error:
+        raise QueryMemoryError from error
+
+
+def _query(store: ox.Store, request: QueryRequest) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    dataset: dict[str, list[ox.NamedNode]] = {}
+    try:
+        if request.default_graphs or request.named_graphs:
+            dataset = {
+                "default_graph": [ox.NamedNode(iri) for iri in request.default_graphs],
+                "named_graphs": [ox.NamedNode(iri) for iri in request.named_graphs],
+            }
+        return store.query(request.query, base_iri=request.base_iri, **dataset)  # type: ignore[arg-type]
+    except SyntaxError as error:
+        raise _syntax_error(str(error)) from error
+    except ValueError as error:
+        raise QueryRefusedError(f"IRI ou texte invalide : {error}", f"invalid IRI or text: {error}") from error
+
+
+def _form(
+    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+) -> tuple[str, dict[str, tuple[ox.QueryResultsFormat | ox.RdfFormat, bytes]]]:
+    if isinstance(results, ox.QueryTriples):
+        return "graph", dict(_GRAPH_FORMATS)
+    return ("select" if isinstance(results, ox.QuerySolutions) else "ask"), dict(_BINDINGS_FORMATS)
+
+
+def _syntax_error(message: str) -> QuerySyntaxError:
+    place = _POSITION.match(message)
+    if place is None:
+        return QuerySyntaxError(message)
+    return QuerySyntaxError(message[place.end() :], int(place[1]), int(place[2]))
+
+
+def evaluation_error(error: Exception) -> EvaluationError:
+    """Return the error to report for an exception of the engine."""
+    if isinstance(error, EvaluationError):
+        return error
+    if isinstance(error, MemoryError):
+        return QueryMemoryError()
+    return EvaluationError(f"l'évaluation a échoué : {error}", f"the evaluation failed: {error}")

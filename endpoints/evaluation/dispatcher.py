@@ -1,0 +1,255 @@
+"""The loop of an evaluation server: clients in, workers lent, the clock watched.
+
+Single-threaded, so that forking a worker is safe at any moment. A call is a client's connection: its request arrives,
+waits in a bounded queue, is lent a worker, and the worker writes the answer to the connection itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from endpoints.evaluation import confinement
+from endpoints.evaluation.errors import (
+    EvaluationBusyError,
+    EvaluationError,
+    QueryRefusedError,
+    QueryTimeoutError,
+)
+from endpoints.evaluation.frames import ERROR, HEALTH, LENGTH, decode_request, object_frame
+from endpoints.evaluation.pool import Worker, death_error
+
+if TYPE_CHECKING:
+    from endpoints.evaluation.limits import Limits
+    from endpoints.evaluation.pool import Pool
+
+_LEAVING_TIME = 0.1
+"""How long a worker may still take to say that it is done, once its client has closed the connection."""
+
+_TICK = 0.25
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One client's connection: its request as it arrives, then its wait, then its worker."""
+
+    connection: socket.socket
+    began: float
+    received: bytearray = field(default_factory=bytearray)
+    payload: bytes | None = None
+    deadline: float = 0.0
+    worker: Worker | None = None
+    left: float | None = None
+
+
+class Dispatcher:
+    """Accepts queries on a socket and has them evaluated by workers that share one store."""
+
+    def __init__(self, listener: socket.socket, pool: Pool, limits: Limits, facts: dict[str, object]) -> None:
+        self._listener, self._pool, self._limits, self._facts = listener, pool, limits, facts
+        self._selector = selectors.DefaultSelector()
+        self._calls: set[Call] = set()
+        self._lent: dict[Worker, Call] = {}
+        self._queue: deque[Call] = deque()
+        self._stopped = False
+        self._answered = 0
+
+    def start(self) -> None:
+        """Fork the workers; from here on the listener is served by `run`."""
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ, None)
+        for _ in range(self._limits.workers):
+            self._fork()
+
+    def run(self) -> None:
+        """Serve until stopped, or until the parent process is gone."""
+        parent = os.getppid()
+        next_check = 0.0
+        try:
+            while not self._stopped and os.getppid() == parent:
+                for key, _ in self._selector.select(_TICK):
+                    self._dispatch(key.data)
+                now = time.monotonic()
+                if now >= next_check:
+                    self._enforce(now)
+                    next_check = now + _TICK / 5
+        finally:
+            self._pool.close()
+
+    def stop(self) -> None:
+        """End the loop at its next turn."""
+        self._stopped = True
+
+    def _dispatch(self, source: Call | Worker | None) -> None:
+        if source is None:
+            self._accept()
+        elif isinstance(source, Worker):
+            self._hear(source)
+        elif source in self._calls:
+            self._read(source)
+
+    def _fork(self) -> None:
+        worker = self._pool.fork()
+        self._selector.register(worker.control, selectors.EVENT_READ, worker)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            connection, _ = self._listener.accept()
+            connection.setblocking(True)
+            call = Call(connection, time.monotonic())
+            self._calls.add(call)
+            self._selector.register(connection, selectors.EVENT_READ, call)
+            self._read(call)
+
+    def _read(self, call: Call) -> None:
+        """Read more of a request; once it is complete, anything readable means that the client has left."""
+        try:
+            data = call.connection.recv(65_536, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data or call.payload is not None:
+            self._leave(call)
+            return
+        call.received += data
+        if len(call.received) < LENGTH.size:
+            return
+        (length,) = LENGTH.unpack_from(call.received)
+        if length > self._limits.request_bytes:
+            self._refuse(call, QueryRefusedError("requête trop longue", "the request is too long"))
+        elif len(call.received) >= LENGTH.size + length:
+            call.payload = bytes(call.received[LENGTH.size : LENGTH.size + length])
+            call.received.clear()
+            self._admit(call)
+
+    def _admit(self, call: Call) -> None:
+        try:
+            request = decode_request(call.payload or b"")
+        except ValueError:
+            self._refuse(call, QueryRefusedError("demande illisible", "unreadable request"))
+            return
+        if request is None:
+            self._send_last(call, object_frame(HEALTH, self._health()))
+            return
+        call.deadline = min(self._limits.deadline, request.deadline or self._limits.deadline)
+        call.began = time.monotonic()
+        if self._pool.idle:
+            self._lend(call)
+        elif len(self._queue) < self._limits.queue:
+            self._queue.append(call)
+        else:
+            self._refuse(call, EvaluationBusyError())
+
+    def _lend(self, call: Call) -> None:
+        while self._pool.idle:
+            worker = self._pool.idle.popleft()
+            call.began, call.worker = time.monotonic(), worker
+            self._lent[worker] = call
+            if worker.lend(call.payload or b"", call.connection):
+                return
+            self._replace(worker)
+
+    def _hear(self, worker: Worker) -> None:
+        """Learn that a worker has started to answer, is done, or has died."""
+        worker.listen()
+        call = self._lent.get(worker)
+        if worker.done:
+            worker.done = False
+            self._answered += 1
+            if call is not None:
+                self._return(worker)
+                self._forget(call)
+                call = None
+        if worker.gone:
+            status = self._replace(worker)
+            if call is not None:
+                self._fail(call, worker, death_error(status))
+        self._serve_queue()
+
+    def _serve_queue(self) -> None:
+        while self._queue and self._pool.idle:
+            self._lend(self._queue.popleft())
+
+    def _enforce(self, now: float) -> None:
+        """Refuse what waited too long, kill what ran too long or for a client that has left."""
+        for call in list(self._calls):
+            waited, worker = now - call.began, call.worker
+            if worker is None:
+                self._enforce_waiting(call, waited)
+            elif call.left is not None and now - call.left > _LEAVING_TIME:
+                self._replace(worker)
+                self._forget(call)
+            elif waited > (self._limits.transfer if worker.started else call.deadline):
+                self._replace(worker)
+                self._fail(call, worker, QueryTimeoutError())
+        self._serve_queue()
+
+    def _enforce_waiting(self, call: Call, waited: float) -> None:
+        if call.payload is None and waited > self._limits.request_time:
+            self._refuse(call, QueryRefusedError("demande incomplète", "the request is incomplete"))
+        elif call.payload is not None and waited > self._limits.queue_time:
+            self._refuse(call, EvaluationBusyError())
+
+    def _leave(self, call: Call) -> None:
+        """Note that a client has left. Its worker may be about to say that it is done: `_enforce` decides."""
+        if call.worker is None:
+            self._forget(call)
+            return
+        call.left = time.monotonic()
+        self._selector.unregister(call.connection)
+
+    def _return(self, worker: Worker) -> None:
+        """Take a worker back from its call."""
+        self._lent.pop(worker).worker = None
+        self._pool.idle.append(worker)
+
+    def _replace(self, worker: Worker) -> int:
+        """End a worker, fork another; return the wait status. Its call, if any, is still to be told."""
+        call = self._lent.pop(worker, None)
+        if call is not None:
+            call.worker = None
+        self._selector.unregister(worker.control)
+        status = self._pool.remove(worker)
+        self._fork()
+        return status
+
+    def _fail(self, call: Call, worker: Worker, error: EvaluationError) -> None:
+        """Tell why, unless the dead worker had begun to write: then the end of the connection tells the cut."""
+        if worker.started:
+            self._forget(call)
+        else:
+            self._refuse(call, error)
+
+    def _refuse(self, call: Call, error: EvaluationError) -> None:
+        self._send_last(call, object_frame(ERROR, {**error.report(), "started": False}))
+
+    def _send_last(self, call: Call, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            call.connection.send(data, socket.MSG_DONTWAIT)
+        self._forget(call)
+
+    def _forget(self, call: Call) -> None:
+        self._calls.discard(call)
+        with contextlib.suppress(ValueError):
+            self._queue.remove(call)
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(call.connection)
+        call.connection.close()
+
+    def _health(self) -> dict[str, object]:
+        return {
+            **self._facts,
+            "workers": len(self._pool.workers),
+            "busy": len(self._pool.workers) - len(self._pool.idle),
+            "queued": len(self._queue),
+            "answered": self._answered,
+            "deaths": self._pool.deaths,
+            "sockets_forbidden_by_kernel": confinement.seccomp_available(),
+        }

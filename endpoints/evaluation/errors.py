@@ -1,0 +1,143 @@
+"""What can go wrong with a query, as types; each has a `reason`, its name in an error frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from publisher.errors import AnnuaireError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class EvaluationError(AnnuaireError):
+    """Root of the errors of a query's evaluation."""
+
+    reason: ClassVar[str] = "failed"
+    fr: ClassVar[str] = "l'évaluation a échoué"
+    en: ClassVar[str] = "the evaluation failed"
+
+    def __init__(self, fr: str | None = None, en: str | None = None) -> None:
+        super().__init__(fr or self.fr, en or self.en)
+
+    def report(self) -> dict[str, Any]:
+        """Return the error as plain JSON values, for an error frame."""
+        return {"reason": self.reason, **self.texts}
+
+
+class QuerySyntaxError(EvaluationError):
+    """The text is not a SPARQL query. `line` and `column` count from 1; None when the parser names no place."""
+
+    reason = "syntax"
+
+    def __init__(self, detail: str, line: int | None = None, column: int | None = None) -> None:
+        fr, en = ("", "") if line is None else (f", ligne {line}, colonne {column}", f", line {line}, column {column}")
+        super().__init__(f"requête SPARQL mal formée{fr} : {detail}", f"malformed SPARQL query{en}: {detail}")
+        self.detail, self.line, self.column = detail, line, column
+
+    def report(self) -> dict[str, Any]:
+        """Return the error as plain JSON values, with its place."""
+        return {**super().report(), "detail": self.detail, "line": self.line, "column": self.column}
+
+
+class QueryRefusedError(EvaluationError):
+    """The query asks for something this service never does, or is larger than it accepts."""
+
+    reason = "refused"
+
+
+class QueryTooComplexError(QueryRefusedError):
+    """The text is longer, deeper or has more parts than the service accepts."""
+
+    reason = "complex"
+
+
+class UpdateRefusedError(QueryRefusedError):
+    """The text is an update; the service only reads."""
+
+    reason = "update"
+    fr = "les mises à jour sont refusées : ce service est en lecture seule"
+    en = "updates are refused: this service is read-only"
+
+
+class QueryTimeoutError(EvaluationError):
+    """The deadline passed before the first row."""
+
+    reason = "timeout"
+    fr = (
+        "la requête a dépassé le temps permis ; la restreindre (LIMIT, motif plus précis) ou prendre le fichier complet"
+    )
+    en = "the query took longer than allowed; narrow it (LIMIT, a more precise pattern) or take the full dump"
+
+
+class QueryMemoryError(EvaluationError):
+    """The query needed more memory than a worker may have."""
+
+    reason = "memory"
+    fr = "la requête demande plus de mémoire que permis"
+    en = "the query needs more memory than allowed"
+
+
+class AnswerTooLargeError(EvaluationError):
+    """The answer is larger than the limits allow."""
+
+    reason = "too-large"
+    fr = "la réponse dépasse la taille permise ; ajouter LIMIT ou prendre le fichier complet"
+    en = "the answer is larger than allowed; add a LIMIT or take the full dump"
+
+
+class QueryCrashedError(EvaluationError):
+    """The query brought its worker down: nested or chained deeper than the engine can follow."""
+
+    reason = "crashed"
+    fr = "la requête est trop complexe pour le moteur ; la simplifier"
+    en = "the query is too complex for the engine; simplify it"
+
+
+class EvaluationBusyError(EvaluationError):
+    """The queue is full, or the query waited in it too long."""
+
+    reason = "busy"
+    fr = "trop de requêtes en cours ; réessayer dans quelques secondes"
+    en = "too many queries are running; try again in a few seconds"
+
+
+class EvaluationUnavailableError(EvaluationError):
+    """The evaluation server cannot be reached or does not answer."""
+
+    reason = "unavailable"
+    fr = "l'évaluation des requêtes est momentanément indisponible"
+    en = "query evaluation is unavailable for the moment"
+
+
+class AnswerCutError(EvaluationError):
+    """The answer stopped in the middle: what was received is not a complete result."""
+
+    reason = "cut"
+    fr = "la réponse a été interrompue : temps, taille ou mémoire dépassés"
+    en = "the answer was cut: time, size or memory exceeded"
+
+
+_BY_REASON: dict[str, type[EvaluationError]] = {
+    kind.reason: kind
+    for kind in (
+        QueryRefusedError,
+        QueryTooComplexError,
+        UpdateRefusedError,
+        QueryTimeoutError,
+        QueryMemoryError,
+        AnswerTooLargeError,
+        QueryCrashedError,
+        EvaluationBusyError,
+        EvaluationUnavailableError,
+        AnswerCutError,
+    )
+}
+
+
+def error_from(report: Mapping[str, Any]) -> EvaluationError:
+    """Return the error that an error frame reports."""
+    if report.get("reason") == QuerySyntaxError.reason:
+        return QuerySyntaxError(report["detail"], report["line"], report["column"])
+    kind = _BY_REASON.get(str(report.get("reason")), EvaluationError)
+    return kind(report.get("fr"), report.get("en"))

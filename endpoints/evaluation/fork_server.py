@@ -1,0 +1,81 @@
+"""The evaluation server of one release: `python -m endpoints.evaluation.fork_server RELEASE SOCKET`.
+
+It loads the release's graph into memory, forks its workers, listens, and writes one line to its standard output once
+it can be asked. It ends when its parent does, on SIGTERM or on SIGINT.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import gzip
+import json
+import signal
+import socket
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pyoxigraph as ox
+
+from endpoints.evaluation import confinement
+from endpoints.evaluation.dispatcher import Dispatcher
+from endpoints.evaluation.limits import Limits
+from endpoints.evaluation.pool import Pool
+from publisher.release import Release, open_release
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import IO
+
+READY = "ready"
+
+
+def load_store(release: Release) -> ox.Store:
+    """Load a release's graph into an in-memory store.
+
+    Raises:
+        OSError, SyntaxError: a graph file is absent or damaged.
+    """
+    store = ox.Store()
+    for path in release.graph_files:
+        with cast("IO[bytes]", gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as stream:
+            store.bulk_load(stream, format=ox.RdfFormat.N_TRIPLES)
+    return store
+
+
+def limits_argument(limits: Limits) -> str:
+    """Return limits as the text that the command line takes."""
+    return json.dumps(asdict(limits))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run an evaluation server until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m endpoints.evaluation.fork_server")
+    parser.add_argument("release", type=Path)
+    parser.add_argument("socket", type=Path)
+    parser.add_argument("--limits", default="{}", help="JSON object of endpoints.evaluation.limits.Limits")
+    options = parser.parse_args(arguments)
+    limits = Limits(**json.loads(options.limits))
+    release = open_release(options.release)
+    store = load_store(release)
+    confinement.seccomp_available()  # imported before the forks, which then share it
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(options.socket))
+        listener.listen(limits.queue + limits.workers)
+        facts: dict[str, object] = {"release": release.name, "triples": len(store)}
+        dispatcher = Dispatcher(listener, Pool(store, limits), limits, facts)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: dispatcher.stop())
+        gc.collect()
+        gc.freeze()
+        dispatcher.start()
+        print(READY, flush=True)  # noqa: T201 - the launcher waits for this line
+        try:
+            dispatcher.run()
+        finally:
+            options.socket.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""What a query must not ask for, told from its tokens before any engine sees it.
+
+A filter, not a sandbox: it gives a clear refusal to what the confined workers would otherwise fail on or die of. The
+limits are far above what people and tools write.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from endpoints.evaluation.errors import QueryRefusedError, QueryTooComplexError, UpdateRefusedError
+from endpoints.evaluation.lexer import CLOSE, IRI, LANGUAGE, NAME, OPEN, OTHER, STRING, VARIABLE, WORD, Token, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+VARYING = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+
+MAX_LENGTH = 200_000
+MAX_TOKENS = 40_000
+MAX_DEPTH = 64
+MAX_GROUPS = 512
+MAX_PATTERNS = 128
+MAX_OPERATORS = 1_024
+MAX_SIGNS = 32
+
+_OPERATORS = frozenset("|/^*+-=<>!&?")
+_SIGNS = frozenset("!-+^")
+_SEPARATORS = frozenset(".;,")
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_SERVICE = "SERVICE"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What the tokens tell of a text: its query form (None when it has none), and whether its answer may vary."""
+
+    form: str | None
+    varies: bool
+
+
+def inspect(text: str) -> Text:
+    """Return what the tokens of a query tell, when nothing in it is refused.
+
+    Raises:
+        QueryRefusedError: SERVICE, or a text too long, too deep or with too many parts.
+        UpdateRefusedError: the text is an update.
+        QuerySyntaxError: a string is not closed.
+    """
+    if len(text) > MAX_LENGTH:
+        raise _too("de caractères", "characters", MAX_LENGTH)
+    found = _Inspection()
+    for token in tokens(text):
+        found.take(token)
+    if _hides_service(text, found):
+        raise _service_refused()
+    return Text(found.form.lower() if found.form else None, found.varies)
+
+
+class _Inspection:
+    """Counts and notes, token by token."""
+
+    def __init__(self) -> None:
+        self.form: str | None = None
+        self.varies = self.has_escape = False
+        self.declared: set[str] = set()
+        self.suspects: set[str] = set()
+        self._count = self._groups = self._patterns = self._operators = self._signs = 0
+        self._open: list[str] = []
+        self._declaring = False
+        self._take: dict[str, Callable[[str], None]] = {
+            WORD: self._word,
+            NAME: self._name,
+            OPEN: self._bracket,
+            CLOSE: self._unbracket,
+            OTHER: self._other,
+        }
+
+    def take(self, token: Token) -> None:
+        """Note one token; raise if it is one too many."""
+        self._count += 1
+        if self._count > MAX_TOKENS:
+            raise _too("de mots et de signes", "words and signs", MAX_TOKENS)
+        if token.kind != OTHER:
+            self._signs = 0
+        if token.kind not in {IRI, STRING, VARIABLE, LANGUAGE}:
+            self._take[token.kind](token.text)
+
+    def _word(self, text: str) -> None:
+        upper = text.upper()
+        # A part of a word is enough: the engine needs no space between `1` or `true` and SERVICE.
+        if _SERVICE in upper:
+            raise _service_refused()
+        self._declaring = upper == "PREFIX"
+        self.varies = self.varies or upper in VARYING
+        if self.form is None and not self._open:
+            if upper in UPDATES:
+                raise UpdateRefusedError
+            if upper in FORMS:
+                self.form = upper
+
+    def _name(self, text: str) -> None:
+        prefix = text.partition(":")[0]
+        if self._declaring:
+            self.declared.add(prefix)
+            self._declaring = False
+        elif _SERVICE in prefix.upper():
+            # `true.SERVICE:x` is a name if the prefix is declared; otherwise the engine reads true, a dot, SERVICE.
+            self.suspects.add(prefix)
+
+    def _bracket(self, text: str) -> None:
+        self._open.append(text)
+        if len(self._open) > MAX_DEPTH:
+            raise _too("de niveaux imbriqués", "nested levels", MAX_DEPTH)
+        self._groups += text == "{"
+        if self._groups > MAX_GROUPS:
+            raise _too("de groupes", "groups", MAX_GROUPS)
+
+    def _unbracket(self, _: str) -> None:
+        if self._open:
+            self._open.pop()
+
+    def _other(self, text: str) -> None:
+        self.has_escape = self.has_escape or text == "\\"
+        self._signs = self._signs + 1 if text in _SIGNS else 0
+        self._operators += text in _OPERATORS
+        self._patterns += text in _SEPARATORS and bool(self._open) and self._open[-1] != "("
+        if self._signs > MAX_SIGNS:
+            raise _too("de signes de suite", "signs in a row", MAX_SIGNS)
+        if self._operators > MAX_OPERATORS:
+            raise _too("d'opérateurs", "operators", MAX_OPERATORS)
+        if self._patterns > MAX_PATTERNS:
+            raise _too("de motifs de triplets", "triple patterns", MAX_PATTERNS)
+
+
+def _hides_service(text: str, found: _Inspection) -> bool:
+    """Return whether SERVICE hides behind an undeclared prefix or behind code point escapes (SPARQL 1.1, §19.2)."""
+    if found.suspects - found.declared:
+        return True
+    if not found.has_escape or not _ESCAPE.search(text):
+        return False
+    plain = _ESCAPE.sub(_unescaped, text)
+    return any(token.kind in {WORD, NAME} and _SERVICE in token.text.upper() for token in tokens(plain))
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    number = int(escape[1] or escape[2], 16)
+    return chr(number) if number <= 0x10FFFF else escape[0]  # noqa: PLR2004 - Unicode's last code point
+
+
+def _service_refused() -> QueryRefusedError:
+    return QueryRefusedError(
+        "requête refusée : SERVICE est désactivé, ce service n'interroge aucune autre machine",
+        "query refused: SERVICE is disabled, this service asks no other machine",
+    )
+
+
+def _too(fr: str, en: str, most: int) -> QueryTooComplexError:
+    return QueryTooComplexError(
+        f"requête refusée : trop {fr} (au plus {most})", f"query refused: too many {en} (at most {most})"
+    )

@@ -1,0 +1,105 @@
+"""The workers of a fork server: forked, lent to one query at a time, killed and forked anew."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from endpoints.evaluation.errors import (
+    EvaluationError,
+    QueryCrashedError,
+    QueryMemoryError,
+    QueryTimeoutError,
+)
+from endpoints.evaluation.frames import LENGTH
+from endpoints.evaluation.worker import DONE, STARTED, fork_worker
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    from endpoints.evaluation.limits import Limits
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """A living worker and what it has said of its present query."""
+
+    pid: int
+    control: socket.socket
+    started: bool = False
+    done: bool = False
+    gone: bool = False
+
+    def lend(self, payload: bytes, connection: socket.socket) -> bool:
+        """Hand over a request and the connection to answer on; return False when the worker is no more."""
+        self.started = self.done = False
+        message = LENGTH.pack(len(payload)) + payload
+        try:
+            sent = socket.send_fds(self.control, [message], [connection.fileno()])
+            self.control.sendall(message[sent:])
+        except OSError:
+            return False
+        return True
+
+    def listen(self) -> None:
+        """Read what the worker says, without waiting."""
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            said = self.control.recv(16, socket.MSG_DONTWAIT)
+            self.started = self.started or STARTED in said
+            self.done = self.done or DONE in said
+            self.gone = self.gone or not said
+
+
+class Pool:
+    """A fixed number of workers. `idle` are those that can be lent."""
+
+    def __init__(self, store: ox.Store, limits: Limits) -> None:
+        self._store, self._limits = store, limits
+        self.workers: set[Worker] = set()
+        self.idle: deque[Worker] = deque()
+        self.deaths = 0
+
+    def fork(self) -> Worker:
+        """Fork one more worker and make it idle."""
+        worker = Worker(*fork_worker(self._store, self._limits))
+        self.workers.add(worker)
+        self.idle.append(worker)
+        return worker
+
+    def remove(self, worker: Worker, *, kill: bool = True) -> int:
+        """End a worker and reap it; return its wait status. What it said before is read first."""
+        if kill:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGKILL)
+        _, status = os.waitpid(worker.pid, 0)
+        worker.listen()
+        worker.control.close()
+        self.workers.discard(worker)
+        with contextlib.suppress(ValueError):
+            self.idle.remove(worker)
+        self.deaths += 1
+        return status
+
+    def close(self) -> None:
+        """End every worker."""
+        for worker in list(self.workers):
+            self.remove(worker)
+
+
+def death_error(status: int) -> EvaluationError:
+    """Return the error to report for a worker that died of its query, from its wait status.
+
+    The engine aborts when it is refused memory; a stack overflow is a segmentation fault; the timers that a worker
+    arms for itself end it by SIGPROF or SIGALRM.
+    """
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+    if number in {signal.SIGPROF, signal.SIGALRM}:
+        return QueryTimeoutError()
+    if number == signal.SIGABRT:
+        return QueryMemoryError()
+    return QueryCrashedError()

@@ -1,0 +1,135 @@
+"""A query worker: a forked, confined, single-threaded process that evaluates one query at a time.
+
+It receives a request and the client's connection from the fork server, writes the answer to the connection itself,
+and says on its control socket what it does: `s` the answer has started, `d` done.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+from endpoints.evaluation import confinement
+from endpoints.evaluation.answers import answer, evaluation_error
+from endpoints.evaluation.errors import EvaluationError
+from endpoints.evaluation.frames import ERROR, LENGTH, decode_request, object_frame
+from endpoints.evaluation.limits import MEBIBYTE
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    from endpoints.evaluation.frames import QueryRequest
+    from endpoints.evaluation.limits import Limits
+
+STARTED, DONE = b"s", b"d"
+
+_GROWTH_KEPT = 64 * MEBIBYTE
+"""A worker that has grown by more than this ends after its query, so that the memory goes back."""
+
+
+def run_worker(store: ox.Store, control: socket.socket, limits: Limits, parent: int) -> None:
+    """Serve requests until the control socket closes. Called in the forked child; the caller exits after it."""
+    control = _confine(control, limits, parent)
+    baseline = _peak_memory()
+    while _peak_memory() - baseline < _GROWTH_KEPT:
+        received = _receive(control)
+        if received is None:
+            return
+        payload, connection = received
+        with connection:
+            connection.settimeout(None)
+            request = decode_request(payload)
+            if request is not None:
+                _serve(store, request, connection, control, limits)
+        control.sendall(DONE)
+
+
+def _confine(control: socket.socket, limits: Limits, parent: int) -> socket.socket:
+    """Give up what a worker does not need; return the control socket, now the only descriptor after the standard three.
+
+    Garbage collection spares what was inherited: a parent's socket collected here would close one of ours.
+    """
+    gc.freeze()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    confinement.die_with_parent(parent)
+    confinement.keep_one_descriptor(control.detach())
+    confinement.limit_memory(limits.memory)
+    confinement.forbid_sockets()
+    return socket.socket(fileno=confinement.KEPT_DESCRIPTOR)
+
+
+def _serve(
+    store: ox.Store, request: QueryRequest, connection: socket.socket, control: socket.socket, limits: Limits
+) -> None:
+    started = False
+
+    def start() -> None:
+        nonlocal started
+        started = True
+        control.sendall(STARTED)
+
+    deadline = min(limits.deadline, request.deadline or limits.deadline)
+    _arm_timers(deadline, limits.transfer)
+    try:
+        answer(store, request, connection, limits, start)
+    except ConnectionError:
+        pass  # the client has left; the fork server sees it too
+    except (EvaluationError, OSError, ValueError, RuntimeError, MemoryError) as error:
+        _report(evaluation_error(error), connection, started=started)
+    finally:
+        _arm_timers(0, 0)
+
+
+def _arm_timers(processor: float, wall: float) -> None:
+    """Have the kernel end this process (SIGPROF, SIGALRM) even if the fork server no longer can; 0 disarms."""
+    signal.setitimer(signal.ITIMER_PROF, processor)
+    signal.setitimer(signal.ITIMER_REAL, wall + 1 if wall else 0)
+
+
+def _report(error: EvaluationError, connection: socket.socket, *, started: bool) -> None:
+    """Tell the error. After the first data it is told all the same: the reader then knows why it was cut."""
+    try:
+        connection.sendall(object_frame(ERROR, {**error.report(), "started": started}))
+    except OSError:
+        return
+
+
+def _receive(control: socket.socket) -> tuple[bytes, socket.socket] | None:
+    data, descriptors, _, _ = socket.recv_fds(control, 65_536, 1)
+    if not descriptors:
+        return None
+    connection = socket.socket(fileno=descriptors[0])
+    (length,) = LENGTH.unpack(data[: LENGTH.size])
+    parts, missing = [data[LENGTH.size :]], length - (len(data) - LENGTH.size)
+    while missing > 0:
+        part = control.recv(min(missing, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts), connection
+
+
+def _peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def fork_worker(store: ox.Store, limits: Limits) -> tuple[int, socket.socket]:
+    """Fork a worker; return its process id and the control socket of the fork server's side."""
+    ours, theirs = socket.socketpair()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        theirs.close()
+        return pid, ours
+    status = 1
+    try:
+        run_worker(store, theirs, limits, parent)
+        status = 0
+    finally:
+        os._exit(status)

@@ -1,0 +1,76 @@
+"""The errors of a query's evaluation as HTTP errors."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from endpoints.evaluation.errors import (
+    AnswerCutError,
+    AnswerTooLargeError,
+    EvaluationBusyError,
+    EvaluationError,
+    EvaluationUnavailableError,
+    QueryCrashedError,
+    QueryMemoryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    QueryTimeoutError,
+    QueryTooComplexError,
+)
+from endpoints.problems import HttpError, problem_response
+from publisher.representations import PROBLEM_JSON
+
+if TYPE_CHECKING:
+    from flask import Request, Response
+
+RETRY_AFTER = 5
+
+
+class _QueryProblem(HttpError):
+    """An HTTP error whose status comes from the evaluation error it stands for."""
+
+    status: ClassVar[HTTPStatus]
+
+
+def _problem(status: HTTPStatus, kind: str) -> type[_QueryProblem]:
+    return type(f"{kind}Problem", (_QueryProblem,), {"status": status})
+
+
+_PROBLEMS: dict[type[EvaluationError], type[_QueryProblem]] = {
+    kind: _problem(status, kind.__name__.removesuffix("Error"))
+    for kind, status in (
+        (QuerySyntaxError, HTTPStatus.BAD_REQUEST),
+        (QueryTooComplexError, HTTPStatus.BAD_REQUEST),
+        (QueryRefusedError, HTTPStatus.FORBIDDEN),
+        (QueryTimeoutError, HTTPStatus.GATEWAY_TIMEOUT),
+        (QueryMemoryError, HTTPStatus.INSUFFICIENT_STORAGE),
+        (AnswerTooLargeError, HTTPStatus.INSUFFICIENT_STORAGE),
+        (QueryCrashedError, HTTPStatus.INTERNAL_SERVER_ERROR),
+        (AnswerCutError, HTTPStatus.BAD_GATEWAY),
+        (EvaluationBusyError, HTTPStatus.SERVICE_UNAVAILABLE),
+        (EvaluationUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+        (EvaluationError, HTTPStatus.INTERNAL_SERVER_ERROR),
+    )
+}
+
+
+def http_error(error: EvaluationError) -> HttpError:
+    """Return the HTTP error that tells a client of an evaluation error."""
+    kind = next(problem for known, problem in _PROBLEMS.items() if isinstance(error, known))
+    problem = kind(error.texts["fr"], error.texts["en"])
+    if kind.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        problem.headers["Retry-After"] = str(RETRY_AFTER)
+    return problem
+
+
+def query_problem_response(error: EvaluationError, request: Request) -> Response:
+    """Return an evaluation error as an answer; a problem document names the reason, and the place of a mistake."""
+    response = problem_response(http_error(error), request)
+    if response.mimetype == PROBLEM_JSON.media_type:
+        report = error.report()
+        members = {name: report[name] for name in ("reason", "line", "column") if report.get(name) is not None}
+        problem = {**json.loads(response.get_data()), **members}
+        response.set_data(json.dumps(problem, ensure_ascii=False, indent=1) + "\n")
+    return response
