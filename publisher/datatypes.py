@@ -54,7 +54,7 @@ def parse_datatype(value: Any) -> Datatype:
     Raises:
         ValueError: a datatype or a facet outside the subset, or a format that is no regular expression.
     """
-    facets = {"base": value} if isinstance(value, str) else dict(value)
+    facets: dict[str, Any] = {"base": value} if isinstance(value, str) else dict(value)
     unknown = [key for key in facets if key not in _KEYS]
     base = facets.get("base", "string")
     if unknown or base not in _PATTERNS:

@@ -122,10 +122,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "this is a VAT number, not a SIREN; write its last nine digits: {proposal}",
     ),
     "siren-autre-registre": (
-        "c'est la forme d'un identifiant {scheme}, pas d'un SIREN ; seules les entreprises immatriculées "
-        "au répertoire SIRENE ont leur place dans cette colonne",
-        "this has the form of a {scheme} identifier, not of a SIREN; only companies registered in SIRENE "
-        "belong in this column",
+        "forme d'un identifiant {scheme}, pas d'un SIREN ; cette colonne n'admet que le répertoire SIRENE",
+        "form of a {scheme} identifier, not of a SIREN; this column takes companies registered in SIRENE only",
     ),
     # references
     "cle-double": (
