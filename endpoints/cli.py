@@ -133,9 +133,7 @@ def _publish(options: argparse.Namespace, console: Console) -> int:
 def _serve(options: argparse.Namespace, _console: Console) -> int:
     from endpoints.server import serve  # noqa: PLC0415 — the web server is loaded only to serve
 
-    serve(
-        load_project(options.project), options.var, host=options.host, port=options.port, workers=options.workers
-    )
+    serve(load_project(options.project), options.var, host=options.host, port=options.port, workers=options.workers)
     return 0
 
 

@@ -24,9 +24,7 @@ _RAW_LINES = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01',
 _BATCH = 2_000
 
 
-def write_graph(
-    connection: DuckDBPyConnection, project: Project, mappings: Sequence[Mapping], path: Path
-) -> int:
+def write_graph(connection: DuckDBPyConnection, project: Project, mappings: Sequence[Mapping], path: Path) -> int:
     """Write the graph to one N-Triples file, sorted, each statement once; return the number of triples.
 
     Raises:

@@ -52,8 +52,7 @@ def _check_column(connection: DuckDBPyConnection, table: Table, column: Column) 
         "WHERE rule IS NOT NULL ORDER BY row"
     )
     return [
-        _finding(table.mapping, column, row, value, rule)
-        for row, value, rule in connection.execute(query).fetchall()
+        _finding(table.mapping, column, row, value, rule) for row, value, rule in connection.execute(query).fetchall()
     ]
 
 
@@ -109,9 +108,7 @@ def _siren_condition(v: str) -> str:
         f"(2 * {digit} - 9 * ({digit} // 5))" if place % 2 == 0 else digit
         for place, digit in enumerate(digits, start=1)
     ]
-    return (
-        f"regexp_full_match({v}, '[0-9]{{9}}') AND {v} <> '000000000' AND ({' + '.join(doubled)}) % 10 = 0"
-    )
+    return f"regexp_full_match({v}, '[0-9]{{9}}') AND {v} <> '000000000' AND ({' + '.join(doubled)}) % 10 = 0"
 
 
 def _duplicates(connection: DuckDBPyConnection, table: Table, readable: set[str]) -> list[Finding]:
@@ -131,9 +128,7 @@ def _duplicates(connection: DuckDBPyConnection, table: Table, readable: set[str]
     )
     column = "+".join(mapping.primary_key)
     return [
-        Finding(
-            mapping.label, row, column, value, Severity.VIOLATION, "cle-double", message("cle-double", first=first)
-        )
+        Finding(mapping.label, row, column, value, Severity.VIOLATION, "cle-double", message("cle-double", first=first))
         for row, value, first in connection.execute(query).fetchall()
     ]
 

@@ -27,9 +27,7 @@ _OXIGRAPH = {
 }
 
 
-def write_dump(
-    triples: Path, target: Path, representation: Representation, prefixes: dict[str, str]
-) -> None:
+def write_dump(triples: Path, target: Path, representation: Representation, prefixes: dict[str, str]) -> None:
     """Write a sorted N-Triples file again, compressed, in one of `DUMP_FORMATS`."""
     with target.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as packed:
         if representation is N_TRIPLES:

@@ -69,9 +69,7 @@ def read_tables(
 def check_tables(intake: Intake) -> list[Finding]:
     """Return what is wrong with the tables, each taken alone."""
     readable = {table.mapping.label for table in intake.tables}
-    return [
-        finding for table in intake.tables for finding in check_table(intake.connection, table, readable)
-    ]
+    return [finding for table in intake.tables for finding in check_table(intake.connection, table, readable)]
 
 
 def link_tables(intake: Intake) -> list[Finding]:

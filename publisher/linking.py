@@ -20,7 +20,7 @@ from publisher.table import ROW
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from publisher.mapping import Column, ForeignKey, Mapping, Reference
+    from publisher.mapping import Column, ForeignKey, Mapping, Reference, Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +62,52 @@ class Linker:
 
     def _clean(self, mapping: Mapping) -> None:
         cells = [
-            f"{sql.clean(c.name, null=c.null, default=c.default)} AS {sql.name(c.name)}"
-            for c in mapping.source_columns
+            f"{sql.clean(c.name, null=c.null, default=c.default)} AS {sql.name(c.name)}" for c in mapping.source_columns
         ]
         self.connection.execute(
-            f"CREATE OR REPLACE TABLE {published(mapping)} AS SELECT {ROW}, {', '.join(cells)} "
-            f"FROM {mapping.relation}"
+            f"CREATE OR REPLACE TABLE {published(mapping)} AS SELECT {ROW}, {', '.join(cells)} FROM {mapping.relation}"
         )
 
     def _withhold(self, mapping: Mapping) -> list[Finding]:
         """Leave out rows whose key is held back, and rows that refer to such a key."""
         findings = []
         if (held := mapping.withheld) and held.resource in self.mappings:
-            codes = f"SELECT {sql.clean(held.code)} AS code, {sql.clean(held.reason)} AS reason FROM {relation_of(held.resource)}"
             key = mapping.primary_key[0]
-            rows = self._delete(mapping, key, codes)
-            for row, value, reason in rows:
+            findings += self._unused(mapping, held)
+            for row, value, reason in self._delete(mapping, key, held):
                 texts = message("identifiant-retenu", reason=reason)
-                findings.append(
-                    Finding(mapping.label, row, key, value, Severity.WITHHELD, "identifiant-retenu", texts)
-                )
+                findings.append(Finding(mapping.label, row, key, value, Severity.WITHHELD, "identifiant-retenu", texts))
         for key_ in mapping.foreign_keys:
             target = self.mappings.get(key_.reference.resource)
-            if len(key_.columns) == 1 and target and target.withheld and target.withheld.resource in self.mappings:
-                codes = f"SELECT {sql.clean(target.withheld.code)} AS code, '' AS reason FROM {relation_of(target.withheld.resource)}"
+            held = target.withheld if target and len(key_.columns) == 1 else None
+            if held and held.resource in self.mappings:
                 name = key_.columns[0]
-                for row, value, _ in self._delete(mapping, name, codes):
+                for row, value, _ in self._delete(mapping, name, held):
                     texts = message("reference-retenue", value=value)
                     findings.append(
                         Finding(mapping.label, row, name, value, Severity.WITHHELD, "reference-retenue", texts)
                     )
         return findings
 
-    def _delete(self, mapping: Mapping, name: str, codes: str) -> list[tuple[int, str, str]]:
+    def _unused(self, mapping: Mapping, held: Withheld) -> list[Finding]:
+        """List the keys held back that no row has: the report names every one."""
+        table = self.mappings[held.resource]
+        rows = self.connection.execute(
+            f"SELECT {ROW}, {sql.clean(held.code)}, {sql.clean(held.reason)} FROM {table.relation} WHERE "
+            f"{sql.clean(held.code)} NOT IN (SELECT {sql.name(mapping.primary_key[0])} FROM {published(mapping)}) "
+            f"ORDER BY {ROW}"
+        ).fetchall()
+        rule = "identifiant-retenu"
+        return [
+            Finding(table.label, row, held.code, value, Severity.WITHHELD, rule, message(rule, reason=reason))
+            for row, value, reason in rows
+        ]
+
+    def _delete(self, mapping: Mapping, name: str, held: Withheld) -> list[tuple[int, str, str]]:
+        codes = (
+            f"SELECT {sql.clean(held.code)} AS code, {sql.clean(held.reason)} AS reason "
+            f"FROM {relation_of(held.resource)}"
+        )
         column = mapping.column(name)
         values = f"[{sql.name(name)}]" if column is None or not column.separator else sql.items(name, column.separator)
         hits = self.connection.execute(
@@ -125,7 +138,7 @@ class Linker:
             f"ORDER BY {ROW}, v"
         ).fetchall()
         findings = [
-            self._replaced(mapping, column, target, row, value, current, label, kind)
+            _replaced(mapping, column, (row, value, current), {"label": label, "kind": target.other_codes[kind].kind})
             if current is not None and target is not None
             else self._unknown(mapping, column, key.reference, row, value)
             for row, value, current, label, kind in misses
@@ -191,14 +204,6 @@ class Linker:
     def _readable(self, reference: Reference) -> bool:
         return reference.resource in self.mappings or reference.resource.endswith(".ttl")
 
-    def _replaced(  # noqa: PLR0913 — the row, what it says, and what it becomes
-        self, mapping: Mapping, column: Column, target: Mapping, row: int, value: str,
-        current: str, label: str, kind: int,
-    ) -> Finding:  # fmt: skip
-        fields = {"kind": target.other_codes[kind].kind, "label": label, "current": current}
-        texts = message("code-remplace", **fields)
-        return Finding(mapping.label, row, column.name, value, Severity.WARNING, "code-remplace", texts)
-
     def _unknown(self, mapping: Mapping, column: Column, reference: Reference, row: int, value: str) -> Finding:
         target = self.mappings.get(reference.resource)
         rule, texts = explain_unknown(self.connection, value, reference, target)
@@ -210,6 +215,12 @@ def published(mapping: Mapping) -> str:
     return "p_" + mapping.relation.removeprefix("t_")
 
 
+def _replaced(mapping: Mapping, column: Column, cell: tuple[int, str, str], fields: dict[str, object]) -> Finding:
+    row, value, current = cell
+    texts = message("code-remplace", current=current, **fields)
+    return Finding(mapping.label, row, column.name, value, Severity.WARNING, "code-remplace", texts)
+
+
 def _other(mapping: Mapping) -> str:
     return "o_" + mapping.relation.removeprefix("t_")
 
@@ -218,4 +229,3 @@ def _column(mapping: Mapping, name: str) -> Column:
     column = mapping.column(name)
     assert column is not None  # noqa: S101 — the mapping was checked when it was read
     return column
-

@@ -201,7 +201,8 @@ class _Reader:
         if not _NAME.match(name):
             raise self._error(f"columns.{name}", "nom de colonne : a-z, 0-9 et _", "column name: a-z, 0-9 and _")
         if "{" in str(each.get("default", "")):
-            raise self._error(f"columns.{name}.default", f"un modèle de texte s'écrit {_TEXT}", f"a text template is {_TEXT}")
+            key = f"columns.{name}.default"
+            raise self._error(key, f"un modèle de texte s'écrit {_TEXT}", f"a text template is {_TEXT}")
         suppressed = bool(each.get("suppressOutput"))
         null = each.get("null", "")
         try:

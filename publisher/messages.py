@@ -156,7 +156,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     # project
     "base-exemple": (
-        "l'adresse de base {base} est un domaine d'exemple ; mettre la vraie dans annuaire.toml avant l'ouverture au public",
+        "l'adresse de base {base} est un domaine d'exemple ; mettre la vraie dans annuaire.toml avant d'ouvrir",
         "the base URI {base} is an example domain; put the real one in annuaire.toml before going public",
     ),
 }

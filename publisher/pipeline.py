@@ -34,9 +34,7 @@ class Publication:
     fresh: bool
 
 
-def check(
-    project: Project, mappings: Sequence[Mapping], workspace: Path, say: Callable[[str], None]
-) -> Conformant:
+def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: Callable[[str], None]) -> Conformant:
     """Take the tables through the gate, or raise `NotConformantError` with every finding."""
     with connect(workspace) as connection:
         say("read")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import difflib
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rdflib import Graph
 from rdflib.namespace import SH
 
 from publisher.errors import ProjectError, Texts, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SETTINGS_FILE = "annuaire.toml"
 PREFIXES_FILE = "ontology/prefixes.ttl"

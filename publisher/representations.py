@@ -32,12 +32,8 @@ _FORMATS = "http://www.w3.org/ns/formats/"
 
 TURTLE = Representation("turtle", "text/turtle", "ttl", _FORMATS + "Turtle", ("application/x-turtle",))
 JSON_LD = Representation("jsonld", "application/ld+json", "jsonld", _FORMATS + "JSON-LD", charset=False)
-RDF_XML = Representation(
-    "rdfxml", "application/rdf+xml", "rdf", _FORMATS + "RDF_XML", ("application/xml", "text/xml")
-)
-N_TRIPLES = Representation(
-    "ntriples", "application/n-triples", "nt", _FORMATS + "N-Triples", ("text/plain",)
-)
+RDF_XML = Representation("rdfxml", "application/rdf+xml", "rdf", _FORMATS + "RDF_XML", ("application/xml", "text/xml"))
+N_TRIPLES = Representation("ntriples", "application/n-triples", "nt", _FORMATS + "N-Triples", ("text/plain",))
 N_QUADS = Representation("nquads", "application/n-quads", "nq", _FORMATS + "N-Quads")
 TRIG = Representation("trig", "application/trig", "trig", _FORMATS + "TriG")
 HTML = Representation("html", "text/html", "html", None, ("application/xhtml+xml",))

@@ -40,9 +40,7 @@ _NAMES = {
 """Names of reference tables; a table without one is called by its file name."""
 
 
-def nearest(
-    connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None
-) -> list[str]:
+def nearest(connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None) -> list[str]:
     """Return up to three real codes, each with its label: `69 (Rhône)`."""
     code = sql.name(reference.columns[0])
     label = sql.name(_label_column(target))

@@ -36,9 +36,7 @@ def locate(
             ).fetchall()
             for iri, row in found:
                 rows.setdefault(iri, (mapping, row, frozenset({subject})))
-    return {
-        (node, path): (*rows[node][:2], _column(rows[node][0], path)) for node, path in wanted if node in rows
-    }
+    return {(node, path): (*rows[node][:2], _column(rows[node][0], path)) for node, path in wanted if node in rows}
 
 
 def _subjects(mapping: Mapping) -> list[str]:

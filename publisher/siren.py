@@ -26,7 +26,7 @@ def is_siren(value: str) -> bool:
     )  # fmt: skip
 
 
-def explain_siren(value: str) -> tuple[str, dict[str, object]]:
+def explain_siren(value: str) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 — one return a case
     """Return the rule that an invalid SIREN breaks (see `publisher.messages`) and the fields of its text."""
     text = value.strip().upper()
     for scheme, form in _OTHER_REGISTRIES:

@@ -49,9 +49,7 @@ class _Refused(Exception):  # noqa: N818 — never leaves this module
         self.findings = findings
 
 
-def read_table(
-    connection: DuckDBPyConnection, mapping: Mapping, workspace: Path
-) -> tuple[Table | None, list[Finding]]:
+def read_table(connection: DuckDBPyConnection, mapping: Mapping, workspace: Path) -> tuple[Table | None, list[Finding]]:
     """Read the mapping's table; return it (None when it cannot be read at all) and what was found."""
     csv.field_size_limit(_CELL_LIMIT)
     canonical = workspace / f"{mapping.relation}.csv"
@@ -83,9 +81,7 @@ def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], int]:
                 if not any(cells):
                     continue
                 if len(cells) != width:
-                    findings.append(
-                        _finding(mapping, "nombre-de-cellules", row, found=len(cells), expected=width)
-                    )
+                    findings.append(_finding(mapping, "nombre-de-cellules", row, found=len(cells), expected=width))
                     continue
                 writer.writerow([row, *(cells[index] for index in order)])
                 rows += 1
@@ -201,7 +197,7 @@ def _match(name: str, columns: Sequence[Column]) -> Column | None:
     return next((column for column in columns if wanted in column.recognised_names), None)
 
 
-def _finding(  # noqa: PLR0913 — a finding has as many coordinates
+def _finding(
     mapping: Mapping,
     rule: str,
     row: int | None = None,

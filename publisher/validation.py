@@ -130,9 +130,7 @@ def _finding(report: Graph, node: Node, focus: str, path: str | None, place: Pla
     if place is None:
         return Finding("graphe", None, focus, None if value is None else str(value), severity, shape, texts)
     mapping, row, column = place
-    return Finding(
-        mapping.label, row, column or path, None if value is None else str(value), severity, shape, texts
-    )
+    return Finding(mapping.label, row, column or path, None if value is None else str(value), severity, shape, texts)
 
 
 def _texts(report: Graph, node: Node) -> Texts:
@@ -150,4 +148,3 @@ def _add_place(report: Graph, node: Node, place: Place | None) -> None:
     report.add((node, ASC.ligne, Literal(row)))
     if column:
         report.add((node, ASC.colonne, Literal(column)))
-

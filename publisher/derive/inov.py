@@ -99,9 +99,7 @@ def derive_inov(source: Path, decisions: Path, out: Path) -> dict[str, int]:
     keys = [project["projet"] for project in projects]
     if len(set(keys)) < len(keys):
         twice = ", ".join(sorted({key for key in keys if keys.count(key) > 1}))
-        raise ProjectError(
-            f"clé de projet en double : {twice}", f"project key twice: {twice}", path=decisions
-        )
+        raise ProjectError(f"clé de projet en double : {twice}", f"project key twice: {twice}", path=decisions)
     _write(out / COMPANIES, COMPANY_COLUMNS, sorted(companies, key=lambda row: (row["siren"], row["nom"])))
     _write(out / PROJECTS, PROJECT_COLUMNS, sorted(projects, key=lambda row: row["projet"]))
     return {COMPANIES: len(companies), PROJECTS: len(projects)}
@@ -157,9 +155,7 @@ def _company(awards: Sequence[Award]) -> dict[str, str]:
 def _other_names(name: str, awards: Iterable[Award]) -> list[str]:
     """The other spellings, decided or of the source, that differ by more than capitals."""
     names = [
-        other
-        for award in awards
-        for other in (*award.decision["autres_noms"].split("|"), award.source["entreprise"])
+        other for award in awards for other in (*award.decision["autres_noms"].split("|"), award.source["entreprise"])
     ]
     found = {other.casefold(): other for other in reversed(names) if other}
     return sorted(other for folded, other in found.items() if folded != name.casefold())

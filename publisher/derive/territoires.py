@@ -33,8 +33,7 @@ FORMER = {"commune-deleguee": "CommuneDeleguee", "commune-associee": "CommuneAss
 
 COLUMNS = {
     "regions": "code nom nom_sans_article nom_avec_article tncc chef_lieu iso_3166_2 nuts wikidata",
-    "departements": "code nom nom_sans_article nom_avec_article tncc chef_lieu region iso_3166_2 nuts "
-    "wikidata",
+    "departements": "code nom nom_sans_article nom_avec_article tncc chef_lieu region iso_3166_2 nuts wikidata",
     "arrondissements": "code nom nom_sans_article tncc chef_lieu departement region",
     "communes": "code nom nom_sans_article tncc arrondissement departement departement_direct region "
     "collectivite_outre_mer epci population siren codes_postaux",
@@ -60,8 +59,7 @@ def derive_territoires(package: Path, out: Path, *, reference: Path) -> dict[str
     communes = source["communes"]
     current = [record for record in communes if record["type"] == "commune-actuelle"]
     regions, departements = (
-        [record for record in source[name] if record["zone"] != OVERSEAS]
-        for name in ("regions", "departements")
+        [record for record in source[name] if record["zone"] != OVERSEAS] for name in ("regions", "departements")
     )
     members = _communes(current, source["epci"])
     tables = {
@@ -70,9 +68,7 @@ def derive_territoires(package: Path, out: Path, *, reference: Path) -> dict[str
         "arrondissements": [_arrondissement(record) for record in source["arrondissements"]],
         "communes": members,
         "arrondissements_municipaux": [
-            _arrondissement_municipal(record)
-            for record in communes
-            if record["type"] == "arrondissement-municipal"
+            _arrondissement_municipal(record) for record in communes if record["type"] == "arrondissement-municipal"
         ],
         "codes_communes": _codes_communes(communes, current),
         "epci": _epci(source["epci"], members),
