@@ -67,9 +67,8 @@ class Dispatcher:
         for _ in range(self._limits.workers):
             self._fork()
 
-    def run(self) -> None:
+    def run(self, parent: int) -> None:
         """Serve until stopped, or until the parent process is gone."""
-        parent = os.getppid()
         next_check = 0.0
         try:
             while not self._stopped and os.getppid() == parent:

@@ -10,6 +10,7 @@ import argparse
 import gc
 import gzip
 import json
+import os
 import signal
 import socket
 from dataclasses import asdict
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("release", type=Path)
     parser.add_argument("socket", type=Path)
     parser.add_argument("--limits", default="{}", help="JSON object of endpoints.evaluation.limits.Limits")
+    parser.add_argument("--parent", type=int, default=os.getppid(), help="process with which to end")
     options = parser.parse_args(arguments)
     limits = Limits(**json.loads(options.limits))
     release = open_release(options.release)
@@ -72,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         dispatcher.start()
         print(READY, flush=True)  # noqa: T201 - the launcher waits for this line
         try:
-            dispatcher.run()
+            dispatcher.run(options.parent)
         finally:
             options.socket.unlink(missing_ok=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import subprocess
 import sys
@@ -57,7 +58,7 @@ def start_evaluation(release: Release, socket: Path, limits: Limits | None = Non
     socket.unlink(missing_ok=True)
     command = [sys.executable, "-m", "endpoints.evaluation.fork_server", str(release.directory), str(socket)]
     process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [*command, "--limits", limits_argument(limits or Limits())],
+        [*command, "--limits", limits_argument(limits or Limits()), "--parent", str(os.getpid())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         start_new_session=True,
