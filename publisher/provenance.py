@@ -74,6 +74,8 @@ def _describe(graph: Graph, minter: Minter, mapping: Mapping) -> None:
     for key, term in (("dc:source", DCTERMS.source), ("dc:license", DCTERMS.license)):
         if link := link_of(notes, key):
             graph.add((node, term, URIRef(link)))
+    if year := notes.get(_COG_YEAR):
+        graph.add((node, ASC.cogYear, Literal(str(year), datatype=XSD.gYear)))
     if date := date_of(notes, "dc:modified"):
         graph.add((node, DCTERMS.modified, Literal(date, datatype=_DATE_TYPES[len(date)])))
 
