@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from publisher.mapping import Mapping, Reference
 
 _PROPOSALS = 3
-_NEAR_ENOUGH = 0.72
+_NEAR_ENOUGH = 0.65
 
 
 def explain_unknown(
