@@ -43,9 +43,9 @@ _NAMES = {
 def nearest(connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None) -> list[str]:
     """Return up to three real codes, each with its label: `69 (Rhône)`."""
     code = sql.name(reference.columns[0])
-    label = sql.name(_label_column(target))
+    label, shown = sql.name(_label_column(target)), sql.name(_label_column(target, "nom"))
     rows = connection.execute(
-        f"SELECT code, label FROM (SELECT {code} AS code, first({label}) AS label, max(greatest("
+        f"SELECT code, label FROM (SELECT {code} AS code, min({shown}) AS label, max(greatest("
         f"jaro_winkler_similarity(lower(strip_accents({label})), lower(strip_accents($value))), "
         f"jaro_winkler_similarity({code}, $value), "
         f"CASE WHEN ltrim({code}, '0') = ltrim($value, '0') THEN 1 ELSE 0 END)) AS near "
@@ -73,8 +73,8 @@ def _confused(connection: DuckDBPyConnection, value: str, target: Mapping) -> Te
     return None
 
 
-def _label_column(target: Mapping | None) -> str:
-    """Return the column that names things: `nom`, or `label` in a scheme, or the key itself."""
+def _label_column(target: Mapping | None, scheme: str = "label") -> str:
+    """Return the column that names things: `nom`, or that of a scheme, or the key itself."""
     if target is None:
-        return "label"
+        return scheme
     return "nom" if target.column("nom") else target.primary_key[0]
