@@ -17,13 +17,16 @@ from werkzeug.urls import iri_to_uri
 from endpoints.languages import COOKIE, explicit_language, language
 from endpoints.negotiation import negotiate
 from endpoints.problems import NotAcceptableError
-from endpoints.serving import served_release
+from endpoints.serving import served_release, serving
 from publisher.representations import HTML, RESULTS_CSV, Representation, by_extension
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 REVALIDATE = "public, max-age=0, must-revalidate"
+PARAMETERS = frozenset({"page", "domaine", "region", "departement", "commune"})
+"""The query parameters that change a page, besides the language; all others are ignored."""
+
 _LANGUAGE_KEPT = 180 * 24 * 3600
 
 
@@ -98,13 +101,19 @@ def answer(
         response.status_code = 304
         del response.headers["Content-Type"]
         return response
-    response.set_data(build())
+    key = (tag, request.path, explicit_language(), known_parameters())
+    response.set_data(serving().cache.get(key, build))
     return response
 
 
 def page(build: Callable[[], str], links: Iterable[Link] = ()) -> Response:
     """Return a page that exists in HTML only."""
     return answer(Choice(HTML, fixed=True), build, links=links)
+
+
+def known_parameters() -> tuple[tuple[str, str], ...]:
+    """Return the parameters of this request that change the answer, in order."""
+    return tuple(sorted((name, value) for name, value in request.args.items() if name in PARAMETERS))
 
 
 def entity_tag(representation: Representation) -> str:
@@ -133,7 +142,7 @@ def _software() -> str:
     root = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
-        if path.is_file() and path.suffix in {".py", ".html", ".rq", ".po", ".css", ".ttl"}:
+        if path.suffix in {".py", ".html", ".rq", ".po", ".css", ".ttl"}:
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:10]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
@@ -55,7 +54,6 @@ def create_app(project: Project, runtime: Path) -> Flask:
     install_languages(app)
     install_presentation(app)
     for name in BLUEPRINTS:
-        if find_spec(f'endpoints.{name}') is None: continue
         app.register_blueprint(import_module(f"endpoints.{name}").blueprint)
     app.register_error_handler(AnnuaireError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_exception)

@@ -8,10 +8,10 @@ from flask import render_template
 from pyoxigraph import NamedNode
 
 from endpoints.languages import language
-from endpoints.listing import Rows
+from endpoints.listing import Rows, with_counts
 from endpoints.pages import PageWriter
 from endpoints.serving import served_release, serving
-from publisher.vocabulary import ASC, IGEO
+from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
     from endpoints.documents import Document
@@ -19,55 +19,57 @@ if TYPE_CHECKING:
 SHOWN = 50
 """How many lines a list on a document's page shows; the whole list has an address of its own."""
 
-_COMPANY, _PROJECT = "entreprises", "projets"
-
 
 class Listed(NamedTuple):
-    """A list on a page: its name in the template, the query, what the query binds."""
+    """A list on a page: its name in the template, the query, what the query binds, the counts to add."""
 
     name: str
     query: str
     terms: dict[str, str]
+    counts: str | None = None
 
 
 def _things(name: str, kind: str, property_: str) -> Listed:
-    return Listed(name, "things_by", {"class": str(ASC[kind]), "property": str(ASC[property_])})
+    return Listed(name, "things", {"class": str(ASC[kind]), "property": str(ASC[property_])})
 
 
-def _territory(property_: str) -> list[Listed]:
+def _territory(property_: str, parts: str) -> list[Listed]:
     link = {"property": str(ASC[property_])}
     return [
-        Listed(_COMPANY, "companies_by", link),
+        Listed("entreprises", "companies", link),
         Listed("domaines", "domains_in", link),
-        _things("conventions", "ConventionACV", property_),
+        Listed("conventions", "conventions", link),
         _things("pratiques", "BonnePratique", property_),
-        Listed("subdivisions", "parts", {}),
+        Listed("subdivisions", "parts", {}, parts),
         Listed("voisins", "siblings", {}),
     ]
 
 
 LISTS: dict[str, list[Listed]] = {
     "entreprise": [
-        Listed(_PROJECT, "projects_by", {"property": str(ASC.entreprise)}),
+        Listed("projets", "projects", {"property": str(ASC.entreprise)}),
         _things("solutions", "Solution", "entreprise"),
         _things("pratiques", "BonnePratique", "entreprise"),
     ],
     "domaine": [
-        Listed(_COMPANY, "companies_of_domain", {}),
-        Listed(_PROJECT, "projects_by", {"property": str(ASC.domaine)}),
+        Listed("entreprises", "companies", {"property": str(ASC.domaine)}),
+        Listed("projets", "projects", {"property": str(ASC.domaine)}),
         _things("solutions", "Solution", "domaine"),
         _things("pratiques", "BonnePratique", "domaine"),
-        Listed("territoires", "territories_of_domain", {}),
+        Listed("territoires", "regions_of", {}),
         Listed("voisins", "siblings", {}),
     ],
-    "region": _territory("region"),
+    "region": _territory("region", "departements"),
     "departement": [
-        *_territory("departement"),
-        Listed("communes", "communes", {"property": str(ASC.departement)}),
+        *_territory("departement", "communes"),
+        Listed("communes", "communes", {"property": str(ASC.departement)}, "communes"),
     ],
-    "commune": [*_territory("commune"), Listed(_PROJECT, "projects_by", {"property": str(ASC.commune)})],
-    "arrondissement": [Listed("subdivisions", "parts", {}), Listed("voisins", "siblings", {})],
-    "intercommunalite": [Listed("communes", "communes", {"property": str(ASC.epci)})],
+    "commune": [
+        *_territory("commune", "communes"),
+        Listed("projets", "projects", {"property": str(ASC.commune)}),
+    ],
+    "arrondissement": [Listed("subdivisions", "parts", {}, "communes"), Listed("voisins", "siblings", {})],
+    "intercommunalite": [Listed("communes", "communes", {"property": str(ASC.epci)}, "communes")],
     "collectivite": [_things("pratiques", "BonnePratique", "collectivite")],
 }
 TEMPLATES = {
@@ -82,13 +84,11 @@ def document_page(kind: str, key: str, document: Document) -> str:
     release = served_release()
     view = PageWriter(release.store, serving().minter, language()).view(kind, key, document)
     rows = Rows(release)
-    lists = {
-        listed.name: rows.select(listed.query, topic=document.thing, **_terms(listed.terms))
-        for listed in LISTS.get(kind, ())
-    }
+    lists = {}
+    for listed in LISTS.get(kind, ()):
+        terms = {name: NamedNode(iri) for name, iri in listed.terms.items()}
+        found = rows.select(listed.query, topic=document.thing, **terms)
+        counted = with_counts(found, release.counts.get(listed.counts, {})) if listed.counts else found
+        lists[listed.name] = counted
     template = TEMPLATES.get(kind, "document.html")
     return render_template(template, view=view, lists=lists, shown=SHOWN)
-
-
-def _terms(iris: dict[str, str]) -> dict[str, NamedNode]:
-    return {name: NamedNode(iri) for name, iri in iris.items()}

@@ -72,7 +72,9 @@ def find_document(serving: Serving, release: OpenRelease, kind: str, key: str) -
     record = _described(store, address) or _plain_record(thing, address, serving.project.licence)
     incoming = [
         Triple(row["thing"], row["property"], thing)
-        for row in Queries(serving.project, store).select("incoming", limit=INCOMING_LIMIT, topic=thing)
+        for row in Queries(serving.project, store).select(
+            "incoming", limit=INCOMING_LIMIT, topic=thing, things=Literal(f"{serving.project.base_uri}/id/")
+        )
     ]
     known = {triple.subject for triple in own + record}
     mentioned = _mentioned(own + record, incoming, known)

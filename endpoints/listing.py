@@ -12,7 +12,7 @@ from endpoints.queries import Queries, Term
 from endpoints.serving import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pyoxigraph import QuerySolution
 
@@ -37,12 +37,19 @@ class Rows:
 
     def _row(self, names: Sequence[str], solution: QuerySolution) -> Row:
         pairs = ((name, solution[name]) for name in names)
-        return {name: self._text(term) for name, term in pairs if term is not None}
+        row = {name: self._text(term) for name, term in pairs if term is not None}
+        thing = solution["thing"] if "thing" in names else None
+        return {**row, "iri": thing.value} if isinstance(thing, NamedNode) else row
 
     def _text(self, term: object) -> str:
         if isinstance(term, NamedNode):
             return self._minter.path_of(term.value) or term.value
         return str(getattr(term, "value", term))
+
+
+def with_counts(rows: Iterable[Row], counts: Mapping[str, int]) -> list[Row]:
+    """Return rows with the number of companies that the release counted for each thing."""
+    return [{**row, "companies": str(counts.get(row["iri"], 0))} for row in rows]
 
 
 def alphabetical(rows: Iterable[Row], key: str = "name") -> list[Row]:

@@ -74,6 +74,17 @@ class Classification:
     detail: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """One thing among several on a page: a dataset of the catalog, for instance."""
+
+    iri: str
+    title: str
+    nature: str
+    types: tuple[str, ...]
+    properties: list[Property]
+
+
 @dataclass(slots=True)
 class PageView:
     """All that a template shows of one document."""
@@ -112,11 +123,7 @@ class PageWriter:
 
     def view(self, kind: str, key: str, document: Document) -> PageView:
         """Return the view of a document."""
-        self._nodes = _by_node(document.own + document.record)
-        self._texts = defaultdict(list)
-        for triple in document.triples:
-            if triple.predicate.value in _LABELS and isinstance(triple.object, Literal):
-                self._texts[_name(triple.subject)].append(triple.object)
+        self._read(document.own + document.record, document.triples)
         thing, record = self._nodes[_name(document.thing)], self._nodes[_name(document.address)]
         classification = self._classification(record)
         covered = classification.covers if classification else frozenset()
@@ -135,6 +142,26 @@ class PageWriter:
             classification=classification,
             breadcrumbs=self._breadcrumbs(document.thing),
         )
+
+    def nodes(self, triples: Iterable[Triple]) -> list[NodeView]:
+        """Return each named thing that the triples describe."""
+        listed = list(triples)
+        self._read((), listed)
+        described = _by_node(listed)
+        self._nodes = {name: node for name, node in described.items() if name.startswith("_:") or "#" in name}
+        return [self._node(name, node) for name, node in described.items() if name not in self._nodes]
+
+    def _node(self, name: str, node: Values) -> NodeView:
+        types = tuple(_names(node.get(str(RDF.type), ())))
+        nature = term_label(self._store, _main_type(list(types)), self._lang) if types else ""
+        return NodeView(name, self.label(name), nature, types, self._properties(node, frozenset()))
+
+    def _read(self, described: Iterable[Triple], triples: Iterable[Triple]) -> None:
+        self._nodes = _by_node(described)
+        self._texts = defaultdict(list)
+        for triple in triples:
+            if triple.predicate.value in _LABELS and isinstance(triple.object, Literal):
+                self._texts[_name(triple.subject)].append(triple.object)
 
     def label(self, iri: str) -> str:
         """Return the name of a thing, or of an external address."""

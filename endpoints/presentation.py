@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 from flask_babel import format_date, format_decimal
 
+from endpoints.answers import known_parameters
 from endpoints.languages import LANGUAGES, PARAMETER, explicit_language, language
 from endpoints.serving import serving
 
@@ -37,8 +38,7 @@ def href(path: str, **parameters: Any) -> str:
 
 def in_language(lang: str) -> str:
     """Return this page's address in another language."""
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
-    return f"{request.path}?{urlencode([*kept, (PARAMETER, lang)])}"
+    return f"{quote(request.path)}?{urlencode([*known_parameters(), (PARAMETER, lang)])}"
 
 
 def upperfirst(text: str) -> str:

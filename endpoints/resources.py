@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -22,17 +23,16 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("resources", __name__)
 
-OWN_CLASSES = frozenset(
-    {"entreprise", "projet", "solution", "pratique", "convention", "collectivite", "source", "organisation"}
-)
-CLASSES = OWN_CLASSES | TERRITORY_CLASSES | {DOMAIN_CLASS}
 KEY_LENGTH = 200
+_OTHERS = TERRITORY_CLASSES | {DOMAIN_CLASS}
+"""Classes whose IRIs are not ours: we publish documents about them, and redirect nobody from `/id`."""
+_CLASS = re.compile(r"[a-zA-Z][a-zA-Z-]{0,40}")
 
 
 @blueprint.get("/id/<kind>/<key>")
 def thing(kind: str, key: str) -> Response:
     """Send the client from a thing of ours to the document about it (303 See Other)."""
-    if kind not in OWN_CLASSES or not _is_published(kind, key):
+    if kind in _OTHERS or not _is_published(kind, key):
         raise NotFoundError.at(request.path)
     path = serving().minter.document_path(kind, key)
     asked = explicit_language()
@@ -51,7 +51,7 @@ def document(kind: str, name: str) -> Response:
     key, fixed = extension_of(name)
     if fixed not in DOCUMENTS:
         key, fixed = name, None
-    if kind not in CLASSES or not _is_published(kind, key):
+    if not _is_published(kind, key):
         raise NotFoundError.at(request.path)
     path = f"/doc/{kind}/{quote(key, safe='')}"
     choice = choose(path, DOCUMENTS, fixed)
@@ -82,6 +82,6 @@ def _links(kind: str, key: str, path: str) -> list[Link]:
 
 
 def _is_published(kind: str, key: str) -> bool:
-    if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
+    if not _CLASS.fullmatch(kind) or not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
         return False
     return exists(served_release().store, NamedNode(serving().minter.thing(kind, key)))

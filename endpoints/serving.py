@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, g
 from pyoxigraph import Store
 
+from endpoints.cache import Cache
 from endpoints.serialisation import Serialiser
 from publisher.errors import ReleaseError
 from publisher.identifiers import Minter
@@ -49,6 +50,7 @@ class Serving:
         self.runtime = runtime
         self.minter = Minter(project.base_uri)
         self.serialiser = Serialiser(project)
+        self.cache = Cache()
         self._open: dict[Path, OpenRelease] = {}
         self._lock = threading.Lock()
 

@@ -1,0 +1,131 @@
+"""The pages that lead to the others: home, territories, data, releases; and the health of the service."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, render_template
+from pyoxigraph import NamedNode
+
+from endpoints.answers import Choice, alternates, answer, choose, page
+from endpoints.listing import Row, Rows, alphabetical, with_counts
+from endpoints.serving import served_release, serving
+from endpoints.vocabulary import domain_tree
+from publisher.errors import ReleaseError
+from publisher.release import Release, list_releases
+from publisher.representations import HTML, JSON
+from publisher.vocabulary import ASC, IGEO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+blueprint = Blueprint("home", __name__)
+
+RELEASES = "/releases"
+_KINDS = {
+    "entreprises": "http://www.w3.org/ns/legal#LegalEntity",
+    "projets": str(ASC.Projet),
+    "conventions": str(ASC.ConventionACV),
+    "communes": str(IGEO.Commune),
+}
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Answer with the home page: what this is, how much there is, where to go."""
+    return page(lambda: render_template("accueil.html", figures=_figures(), domains=domain_tree(), **_places()))
+
+
+@blueprint.get("/territoires")
+def territories() -> Response:
+    """Answer with the régions and their départements, with counts."""
+    return page(lambda: render_template("territoires.html", **_places()))
+
+
+@blueprint.get("/donnees")
+def data() -> Response:
+    """Answer with the ways to use the data."""
+    return page(lambda: render_template("donnees.html", release=served_release(), figures=_figures()))
+
+
+@blueprint.get(RELEASES)
+def releases() -> Response:
+    """Answer with the releases there are; a page unless JSON is preferred."""
+    return _releases(choose(RELEASES, (HTML, JSON)))
+
+
+@blueprint.get(f"{RELEASES}.<any(html, json):extension>")
+def releases_as(extension: str) -> Response:
+    """Answer with the releases in the representation that the extension names."""
+    return _releases(Choice(JSON if extension == JSON.extension else HTML, fixed=True))
+
+
+@blueprint.get("/health/live")
+def live() -> Response:
+    """Say that the process answers."""
+    return _health({"status": "ok"})
+
+
+@blueprint.get("/health/ready")
+def ready() -> Response:
+    """Say whether a release is open and its evaluation server is there (503 otherwise)."""
+    try:
+        release = served_release()
+    except ReleaseError as error:
+        return _health({"status": "unavailable", "detail": error.texts}, 503)
+    evaluation = serving().socket(release).exists()
+    state = {"status": "ok" if evaluation else "unavailable", "release": release.name, "evaluation": evaluation}
+    return _health(state, 200 if evaluation else 503)
+
+
+def _releases(choice: Choice) -> Response:
+    current = served_release().release
+
+    def build() -> str:
+        found = [_summary(release) for release in reversed(list_releases(current.directory.parents[1]))]
+        listed = found or [_summary(current)]
+        if choice.representation is JSON:
+            return json.dumps({"current": current.name, "releases": listed}, ensure_ascii=False, indent=1) + "\n"
+        return render_template("versions.html", releases=listed, current=current.name)
+
+    return answer(choice, build, path=RELEASES, links=alternates(RELEASES, (HTML, JSON)))
+
+
+def _summary(release: Release) -> dict[str, Any]:
+    manifest = release.manifest
+    return {
+        "name": release.name,
+        "published": manifest.get("published"),
+        "software": manifest.get("software"),
+        "triples": manifest.get("triples"),
+        "counts": _kind_counts(manifest.get("counts", {})),
+    }
+
+
+def _figures() -> dict[str, int]:
+    return _kind_counts(served_release().counts.get("classes", {}))
+
+
+def _kind_counts(classes: Mapping[str, int]) -> dict[str, int]:
+    return {name: classes.get(iri, 0) for name, iri in _KINDS.items()}
+
+
+def _places() -> dict[str, Any]:
+    """Return the régions by name, and the départements of each, with their number of companies."""
+    release = served_release()
+    rows = Rows(release)
+    regions = rows.select("territories", **{"class": NamedNode(str(IGEO.Region))})
+    departements = rows.select("territories", **{"class": NamedNode(str(IGEO.Departement))})
+    below: dict[str | None, list[Row]] = defaultdict(list)
+    for row in with_counts(departements, release.counts.get("departements", {})):
+        below[row.get("above")].append(row)
+    counted = alphabetical(with_counts(regions, release.counts.get("regions", {})))
+    return {"places": [(region, alphabetical(below[region["thing"]])) for region in counted]}
+
+
+def _health(state: dict[str, Any], status: int = 200) -> Response:
+    response = Response(json.dumps(state) + "\n", status=status, content_type=JSON.content_type)
+    response.headers["Cache-Control"] = "no-store"
+    return response

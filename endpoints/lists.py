@@ -1,0 +1,143 @@
+"""The plain lists: companies, projects, agreements, solutions, good practices; pages, CSV and RDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, render_template, request
+from pyoxigraph import NamedNode, QueryResultsFormat
+from rdflib.namespace import RDF
+
+from endpoints.answers import Choice, alternates, answer, choose
+from endpoints.documents import exists
+from endpoints.languages import language
+from endpoints.listing import Rows
+from endpoints.pages import thing_label
+from endpoints.problems import NotFoundError
+from endpoints.queries import Queries
+from endpoints.serving import served_release, serving
+from publisher.representations import GRAPH_DOCUMENTS, HTML, RESULTS_CSV
+from publisher.vocabulary import ASC
+
+if TYPE_CHECKING:
+    from endpoints.queries import Term
+
+blueprint = Blueprint("lists", __name__)
+
+OFFERED = (HTML, RESULTS_CSV, *GRAPH_DOCUMENTS)
+PAGE_SIZE = 50
+FILTERS = ("domaine", "region", "departement", "commune")
+"""What a list can be narrowed to, one at a time: the class of thing, and the property of ours of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A list: its class and the queries for its page and its table."""
+
+    class_: str
+    query: str
+    table: str
+
+
+COLLECTIONS = {
+    "entreprises": Collection("http://www.w3.org/ns/legal#LegalEntity", "companies", "companies_csv"),
+    "projets": Collection(str(ASC.Projet), "projects", "projects_csv"),
+    "conventions": Collection(str(ASC.ConventionACV), "conventions", "conventions_csv"),
+    "solutions": Collection(str(ASC.Solution), "things", "things_csv"),
+    "pratiques": Collection(str(ASC.BonnePratique), "things", "things_csv"),
+}
+_NAMES = f"<any({', '.join(COLLECTIONS)}):name>"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a request lists: the property and the value that things of the class must have."""
+
+    collection: Collection
+    property: NamedNode
+    topic: NamedNode
+    filter: str | None = None
+
+    @property
+    def terms(self) -> dict[str, Term]:
+        """What the list's queries bind."""
+        return {"class": NamedNode(self.collection.class_), "property": self.property, "topic": self.topic}
+
+
+@blueprint.get(f"/{_NAMES}")
+def collection(name: str) -> Response:
+    """Answer with a list in the representation asked for; a page unless the client prefers data."""
+    return _answer(name, choose(f"/{name}", OFFERED))
+
+
+@blueprint.get(f"/{_NAMES}.<extension>")
+def collection_as(name: str, extension: str) -> Response:
+    """Answer with a list in the representation that the extension names."""
+    found = next((r for r in OFFERED if r.extension == extension), None)
+    if found is None:
+        raise NotFoundError.at(request.path)
+    return _answer(name, Choice(found, fixed=True))
+
+
+def _answer(name: str, choice: Choice) -> Response:
+    selection = _selection(COLLECTIONS[name])
+    number = _page_number()
+
+    def build() -> str | bytes:
+        if choice.representation is HTML:
+            return _page(name, selection, number)
+        return _table(selection) if choice.representation is RESULTS_CSV else _graph(selection, choice)
+
+    return answer(choice, build, path=f"/{name}", links=alternates(f"/{name}", OFFERED))
+
+
+def _selection(wanted: Collection) -> Selection:
+    for name in FILTERS:
+        key = request.args.get(name)
+        if not key:
+            continue
+        topic = NamedNode(serving().minter.thing(name, key))
+        if not exists(served_release().store, topic):
+            raise NotFoundError(f"{name} inconnu : {key}", f"unknown {name}: {key}")
+        return Selection(wanted, NamedNode(str(ASC[name])), topic, name)
+    return Selection(wanted, NamedNode(str(RDF.type)), NamedNode(wanted.class_))
+
+
+def _page_number() -> int:
+    asked = request.args.get("page", "1")
+    if not asked.isascii() or not asked.isdigit() or not 0 < int(asked[:6]) <= 100_000:
+        raise NotFoundError.at(request.path)
+    return int(asked)
+
+
+def _page(name: str, selection: Selection, number: int) -> str:
+    release = served_release()
+    rows = Rows(release).select(selection.collection.query, **selection.terms)
+    pages = max(1, -(-len(rows) // PAGE_SIZE))
+    if number > pages:
+        raise NotFoundError.at(request.full_path)
+    narrowed = selection.filter and thing_label(release.store, selection.topic, language())
+    return render_template(
+        "liste.html",
+        name=name,
+        rows=rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
+        total=len(rows),
+        number=number,
+        pages=pages,
+        narrowed=narrowed,
+        filters={f: request.args[f] for f in FILTERS if f == selection.filter},
+        narrowed_path=serving().minter.path_of(selection.topic.value),
+    )
+
+
+def _table(selection: Selection) -> bytes:
+    queries = Queries(serving().project, served_release().store)
+    solutions = queries.solutions(selection.collection.table, **selection.terms)
+    return solutions.serialize(format=QueryResultsFormat.CSV) or b""
+
+
+def _graph(selection: Selection, choice: Choice) -> bytes:
+    queries = Queries(serving().project, served_release().store)
+    triples = sorted(queries.construct("list_graph", **selection.terms), key=str)
+    return serving().serialiser.write(triples, choice.representation)
