@@ -56,9 +56,7 @@ def extension_of(name: str) -> tuple[str, Representation | None]:
     return (stem, found) if dot and stem and found else (name, None)
 
 
-def choose(
-    path: str, offered: Sequence[Representation], fixed: Representation | None = None
-) -> Choice:
+def choose(path: str, offered: Sequence[Representation], fixed: Representation | None = None) -> Choice:
     """Return the representation to answer with; `path` is the negotiated address, without extension.
 
     Raises:

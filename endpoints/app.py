@@ -69,7 +69,7 @@ def _answer_error(error: AnnuaireError) -> Response:
 def _answer_http_exception(error: HTTPException) -> Response:
     """Give werkzeug's own errors our texts and formats."""
     if isinstance(error, MethodNotAllowed):
-        return _answer_error(MethodNotAllowedError(error.valid_methods or ()))
+        return _answer_error(MethodNotAllowedError(tuple(error.valid_methods or ())))
     if isinstance(error, NotFound):
         return _answer_error(NotFoundError.at(request.path))
     response = _answer_error(HttpError(f"demande refusée : {error.name}", f"refused: {error.name}"))

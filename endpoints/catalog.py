@@ -13,7 +13,8 @@ from endpoints.languages import language
 from endpoints.pages import PageWriter
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
-from publisher.release import CATALOG, DUMP_NAME, DUMPS
+from publisher.dumps import DUMP_NAME
+from publisher.release import CATALOG, DUMPS
 from publisher.representations import DOCUMENTS, GRAPH_DOCUMENTS, HTML, by_extension
 
 if TYPE_CHECKING:
@@ -52,8 +53,13 @@ def dump(extension: str) -> Response:
     if form not in GRAPH_DOCUMENTS or not path.is_file():
         raise NotFoundError.at(request.path)
     response = send_file(
-        path, mimetype="application/gzip", conditional=True, etag=f"{served_release().name}-{path.name}",
-        download_name=path.name, as_attachment=True, last_modified=path.stat().st_mtime,
+        path,
+        mimetype="application/gzip",
+        conditional=True,
+        etag=f"{served_release().name}-{path.name}",
+        download_name=path.name,
+        as_attachment=True,
+        last_modified=path.stat().st_mtime,
     )
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     return response

@@ -87,7 +87,7 @@ def document_page(kind: str, key: str, document: Document) -> str:
     lists = {}
     for listed in LISTS.get(kind, ()):
         terms = {name: NamedNode(iri) for name, iri in listed.terms.items()}
-        found = rows.select(listed.query, topic=document.thing, **terms)
+        found = rows.select(listed.query, {"topic": document.thing, **terms})
         counted = with_counts(found, release.counts.get(listed.counts, {})) if listed.counts else found
         lists[listed.name] = counted
     template = TEMPLATES.get(kind, "document.html")

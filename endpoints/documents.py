@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from rdflib.namespace import DCTERMS, FOAF, RDF, RDFS, SKOS
 
-from endpoints.queries import Queries
+from endpoints.queries import Queries, Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ _TYPE = NamedNode(str(RDF.type))
 _DOCUMENT = NamedNode(str(FOAF.Document))
 _TOPIC = NamedNode(str(FOAF.primaryTopic))
 _LICENCE = NamedNode(str(DCTERMS.license))
-_FIRST = {_TYPE: 0, **{label: 1 for label in LABELS}}
+_FIRST = {_TYPE: 0, **dict.fromkeys(LABELS, 1)}
 
 Node = NamedNode | BlankNode
 
@@ -70,13 +70,11 @@ def find_document(serving: Serving, release: OpenRelease, kind: str, key: str) -
     own = _described(store, thing)
     address = NamedNode(serving.minter.document(kind, key))
     record = _described(store, address) or _plain_record(thing, address, serving.project.licence)
-    incoming = [
-        Triple(row["thing"], row["property"], thing)
-        for row in Queries(serving.project, store).select(
-            "incoming", limit=INCOMING_LIMIT, topic=thing, things=Literal(f"{serving.project.base_uri}/id/")
-        )
-    ]
-    known = {triple.subject for triple in own + record}
+    queries = Queries(serving.project, store)
+    terms: dict[str, Term] = {"topic": thing, "things": Literal(f"{serving.project.base_uri}/id/")}
+    rows = queries.solutions("incoming", terms, INCOMING_LIMIT)
+    incoming = [Triple(row["thing"], row["property"], thing) for row in rows]
+    known: set[object] = {triple.subject for triple in own + record}
     mentioned = _mentioned(own + record, incoming, known)
     labels = tuple(label for node in mentioned for label in _labels(store, node))
     return Document(thing, address, own, record, tuple(incoming), labels)
@@ -92,16 +90,14 @@ def _described(store: Store, node: Node) -> tuple[Triple, ...]:
         found += sorted(triples, key=_reading_order)
         for triple in triples:
             value = triple.object
-            if _is_sub_node(value, node) and value not in seen:
+            if isinstance(value, NamedNode | BlankNode) and value not in seen and _is_sub_node(value, node):
                 seen.add(value)
                 waiting.append(value)
     return tuple(found)
 
 
-def _is_sub_node(value: object, node: Node) -> bool:
-    if isinstance(value, BlankNode):
-        return True
-    return isinstance(value, NamedNode) and value.value.startswith(f"{node.value}#")
+def _is_sub_node(value: Node, node: Node) -> bool:
+    return isinstance(value, BlankNode) or value.value.startswith(f"{node.value}#")
 
 
 def _plain_record(thing: NamedNode, address: NamedNode, licence: str) -> tuple[Triple, ...]:
@@ -117,9 +113,7 @@ def _reading_order(triple: Triple) -> tuple[int, str, str]:
     return _FIRST.get(triple.predicate, 2), triple.predicate.value, str(triple.object)
 
 
-def _mentioned(
-    described: Iterable[Triple], incoming: Iterable[Triple], known: set[Node]
-) -> Iterator[NamedNode]:
+def _mentioned(described: Iterable[Triple], incoming: Iterable[Triple], known: set[object]) -> Iterator[NamedNode]:
     objects = (triple.object for triple in described)
     subjects = (triple.subject for triple in incoming)
     for node in dict.fromkeys([*objects, *subjects]):

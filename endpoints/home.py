@@ -116,8 +116,8 @@ def _places() -> dict[str, Any]:
     """Return the régions by name, and the départements of each, with their number of companies."""
     release = served_release()
     rows = Rows(release)
-    regions = rows.select("territories", **{"class": NamedNode(str(IGEO.Region))})
-    departements = rows.select("territories", **{"class": NamedNode(str(IGEO.Departement))})
+    regions = rows.select("territories", {"class": NamedNode(str(IGEO.Region))})
+    departements = rows.select("territories", {"class": NamedNode(str(IGEO.Departement))})
     below: dict[str | None, list[Row]] = defaultdict(list)
     for row in with_counts(departements, release.counts.get("departements", {})):
         below[row.get("above")].append(row)

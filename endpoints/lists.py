@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,14 +56,14 @@ class Selection:
     """What a request lists: the property and the value that things of the class must have."""
 
     collection: Collection
-    property: NamedNode
+    link: NamedNode
     topic: NamedNode
-    filter: str | None = None
+    narrowed_by: str | None = None
 
     @property
     def terms(self) -> dict[str, Term]:
         """What the list's queries bind."""
-        return {"class": NamedNode(self.collection.class_), "property": self.property, "topic": self.topic}
+        return {"class": NamedNode(self.collection.class_), "property": self.link, "topic": self.topic}
 
 
 @blueprint.get(f"/{_NAMES}")
@@ -106,18 +107,18 @@ def _selection(wanted: Collection) -> Selection:
 
 def _page_number() -> int:
     asked = request.args.get("page", "1")
-    if not asked.isascii() or not asked.isdigit() or not 0 < int(asked[:6]) <= 100_000:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", asked):
         raise NotFoundError.at(request.path)
     return int(asked)
 
 
 def _page(name: str, selection: Selection, number: int) -> str:
     release = served_release()
-    rows = Rows(release).select(selection.collection.query, **selection.terms)
+    rows = Rows(release).select(selection.collection.query, selection.terms)
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     if number > pages:
         raise NotFoundError.at(request.full_path)
-    narrowed = selection.filter and thing_label(release.store, selection.topic, language())
+    narrowed = selection.narrowed_by and thing_label(release.store, selection.topic, language())
     return render_template(
         "liste.html",
         name=name,
@@ -126,18 +127,18 @@ def _page(name: str, selection: Selection, number: int) -> str:
         number=number,
         pages=pages,
         narrowed=narrowed,
-        filters={f: request.args[f] for f in FILTERS if f == selection.filter},
+        filters={f: request.args[f] for f in FILTERS if f == selection.narrowed_by},
         narrowed_path=serving().minter.path_of(selection.topic.value),
     )
 
 
 def _table(selection: Selection) -> bytes:
     queries = Queries(serving().project, served_release().store)
-    solutions = queries.solutions(selection.collection.table, **selection.terms)
+    solutions = queries.solutions(selection.collection.table, selection.terms)
     return solutions.serialize(format=QueryResultsFormat.CSV) or b""
 
 
 def _graph(selection: Selection, choice: Choice) -> bytes:
     queries = Queries(serving().project, served_release().store)
-    triples = sorted(queries.construct("list_graph", **selection.terms), key=str)
+    triples = sorted(queries.construct("list_graph", selection.terms), key=str)
     return serving().serialiser.write(triples, choice.representation)

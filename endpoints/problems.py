@@ -153,6 +153,7 @@ def problem_response(error: AnnuaireError, request: Request) -> Response:
     status = status_of(error)
     title = dict(zip(("fr", "en"), TITLES.get(status, _OTHER_TITLE), strict=True))
     representation = _asked(request)
+    body: str | bytes
     if representation is HTML:
         body = render_template("problem.html", error=error, status=status, title=title[language()])
     elif representation is TEXT:
@@ -163,9 +164,7 @@ def problem_response(error: AnnuaireError, request: Request) -> Response:
         representation, body = PROBLEM_JSON, _json(error, status, title)
     response = Response(body, status=int(status), content_type=representation.content_type)
     response.headers["Vary"] = "Accept, Accept-Language"
-    response.headers["Cache-Control"] = (
-        "no-store" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "no-cache"
-    )
+    response.headers["Cache-Control"] = "no-store" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "no-cache"
     if isinstance(error, HttpError):
         response.headers.extend(error.headers)
         for path, alternative in error.alternatives:
@@ -193,9 +192,7 @@ def _json(error: AnnuaireError, status: HTTPStatus, title: dict[str, str]) -> st
     return json.dumps(problem, ensure_ascii=False, indent=1) + "\n"
 
 
-def _graph(
-    error: AnnuaireError, status: HTTPStatus, title: dict[str, str], representation: Representation
-) -> bytes:
+def _graph(error: AnnuaireError, status: HTTPStatus, title: dict[str, str], representation: Representation) -> bytes:
     node = BlankNode("problem")
     said = [("identifier", Literal(str(int(status))))]
     said += [("title", Literal(text, language=lang)) for lang, text in title.items()]

@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutio
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyoxigraph import QuerySolution, Store, Triple
+    from pyoxigraph import Store, Triple
 
     from publisher.project import Project
 
@@ -56,23 +56,14 @@ class Queries:
         self._project = project
         self._store = store
 
-    def select(
-        self, name: str, *, limit: int | None = None, offset: int = 0, **terms: Term
-    ) -> list[QuerySolution]:
-        """Return the rows of a SELECT, with a slice of them if asked."""
-        return list(self.solutions(name, limit=limit, offset=offset, **terms))
-
-    def solutions(
-        self, name: str, *, limit: int | None = None, offset: int = 0, **terms: Term
-    ) -> QuerySolutions:
-        """Run a SELECT and return its solutions, which know how to write themselves as CSV."""
-        slice_ = f"\nLIMIT {limit:d} OFFSET {offset:d}" if limit is not None else ""
-        found = self._run(name, terms, slice_)
+    def solutions(self, name: str, terms: Mapping[str, Term], limit: int | None = None) -> QuerySolutions:
+        """Run a SELECT and return its solutions, at most `limit` of them; they can write themselves as CSV."""
+        found = self._run(name, terms, "" if limit is None else f"\nLIMIT {limit:d}")
         if not isinstance(found, QuerySolutions):
             raise TypeError(name)
         return found
 
-    def construct(self, name: str, **terms: Term) -> list[Triple]:
+    def construct(self, name: str, terms: Mapping[str, Term]) -> list[Triple]:
         """Return the triples of a CONSTRUCT."""
         found = self._run(name, terms)
         if not isinstance(found, QueryTriples):

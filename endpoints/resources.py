@@ -10,9 +10,9 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from endpoints.answers import Link, alternates, answer, choose, extension_of
+from endpoints.document_pages import document_page
 from endpoints.documents import exists, find_document, types_of
 from endpoints.languages import PARAMETER, explicit_language
-from endpoints.document_pages import document_page
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
 from publisher.identifiers import DOMAIN_CLASS, TERRITORY_CLASSES

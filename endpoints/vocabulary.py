@@ -60,7 +60,7 @@ def _answer(name: str, choice: Choice) -> Response:
 
 def _graph(name: str) -> list[Triple]:
     query, terms = GRAPHS[name]
-    triples = Queries(serving().project, served_release().store).construct(query, **terms)
+    triples = Queries(serving().project, served_release().store).construct(query, terms)
     return sorted(triples, key=str)
 
 

@@ -6,7 +6,7 @@ import gzip
 import json
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
 from publisher.project import Project, load_project
 
@@ -92,9 +92,9 @@ def write_release(runtime: Path, number: int = 1) -> Project:
     for path in project.vocabulary_files():
         store.bulk_load(path=str(path), format=RdfFormat.TURTLE)
     store.optimize()
-    for name, extension in _DUMPS.items():
-        with gzip.open(directory / "dumps" / f"annuaire.{extension}.gz", "wb") as output:
-            store.dump(output, name, from_graph=_default())
+    for form, extension in _DUMPS.items():
+        written = store.dump(format=form, from_graph=DefaultGraph()) or b""
+        (directory / "dumps" / f"annuaire.{extension}.gz").write_bytes(gzip.compress(written, mtime=0))
     store.flush()
     catalog = parse(input=prefixes + CATALOG, format=RdfFormat.TURTLE)
     lines = "".join(f"{quad.triple} .\n" for quad in catalog)
@@ -106,12 +106,6 @@ def write_release(runtime: Path, number: int = 1) -> Project:
     served.unlink(missing_ok=True)
     served.symlink_to(directory)
     return project
-
-
-def _default() -> object:
-    from pyoxigraph import DefaultGraph
-
-    return DefaultGraph()
 
 
 _DUMPS = {
