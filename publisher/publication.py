@@ -24,6 +24,7 @@ from publisher.release import (
     seal,
 )
 from publisher.store.oxigraph import build_store, load
+from publisher.void import describe_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,15 +47,18 @@ def write_release(
     workspace = new_workspace(var)
     number = next_number(var)
     now = datetime.now(tz=UTC).replace(microsecond=0)
-    modified = max((date for m in mappings if (date := date_of(m.notes, "dc:modified"))), default=None)
-    edition = Edition(f"{identity}-{number}", now, modified)
+    edition = Edition(f"{identity}-{number}", now, _last_change(mappings, conformant.report["tables"]))
     dumps = {workspace / DUMPS / f"{DUMP_NAME}.{r.extension}.gz": r for r in DUMP_FORMATS}
     for path, representation in dumps.items():
         write_dump(conformant.triples, path, representation, project.prefixes)
-    catalog = describe_catalog(project, edition, dumps)
+    store = build_store(workspace / STORE, [conformant.triples])
+    counts = count(store)
+    catalog = describe_catalog(project, edition, dumps) + describe_dataset(store, project, DUMP_FORMATS)
     lines = sorted(line for line in catalog.serialize(format="nt").splitlines() if line)
     (workspace / CATALOG).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    counts = _build(workspace, conformant)
+    load(store, [workspace / CATALOG])  # after the counts and statistics, which speak of the data alone
+    store.optimize()
+    store.flush()
     (workspace / COUNTS).write_text(_json(counts), encoding="utf-8")
     (workspace / REPORT_JSON).write_text(_json(conformant.report), encoding="utf-8")
     conformant.shacl_report.serialize(workspace / REPORT_TURTLE, format="turtle", encoding="utf-8")
@@ -80,14 +84,10 @@ def write_report(report: dict[str, Any], var: Path) -> None:
     temporary.replace(var / REPORT_JSON)
 
 
-def _build(workspace: Path, conformant: Conformant) -> dict[str, Any]:
-    """Build the store from the data, count, then add the catalog (which no count covers)."""
-    store = build_store(workspace / STORE, [conformant.triples])
-    counts = count(store)
-    load(store, [workspace / CATALOG])
-    store.optimize()
-    store.flush()
-    return counts
+def _last_change(mappings: Sequence[Mapping], rows: dict[str, int]) -> str | None:
+    """Return the latest day on which the source of a table that has rows changed (ISO 8601)."""
+    dates = (date_of(mapping.notes, "dc:modified") for mapping in mappings if rows.get(mapping.label))
+    return max((date for date in dates if date and len(date) == len("2026-01-01")), default=None)
 
 
 def _json(content: dict[str, Any]) -> str:
