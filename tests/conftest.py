@@ -1,0 +1,68 @@
+"""What tests share: a small project, its release, and the release of the repository's own data."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from publisher.errors import ReleaseError
+from publisher.pipeline import publish
+from publisher.project import Project, load_project
+from publisher.release import Release, current_release
+from tests.projects.small import ROOT, SmallProject, assemble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+settings.register_profile(
+    "annuaire",
+    deadline=None,
+    derandomize=True,
+    # A property that writes files shares one directory between its examples, on purpose.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("annuaire")
+
+Published = tuple[Project, Path, Release]
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> SmallProject:
+    """Give a small project directory of the test's own."""
+    return assemble(tmp_path / "petit")
+
+
+@pytest.fixture(scope="session")
+def small_release(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """Give the small project as published once for all tests (project, var, release)."""
+
+    def prepare(directory: Path) -> Path:
+        return directory / "petit" if (directory / "petit").is_dir() else assemble(directory / "petit").directory
+
+    return _published_once(tmp_path_factory, "petite-version", prepare)
+
+
+@pytest.fixture(scope="session")
+def real_release(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """Give the repository's own data as published once for all tests (project, var, release)."""
+    return _published_once(tmp_path_factory, "vraie-version", lambda _: ROOT)
+
+
+def _published_once(factory: pytest.TempPathFactory, name: str, prepare: Callable[[Path], Path]) -> Published:
+    """Publish in a directory that all workers of a run share; the first one to come does the work."""
+    base = factory.getbasetemp()
+    directory = (base.parent if base.name.startswith("popen-") else base) / name
+    directory.mkdir(exist_ok=True)
+    var = directory / "var"
+    with (directory / "verrou").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        project = load_project(prepare(directory))
+        try:
+            release = current_release(var)
+        except ReleaseError:
+            release = publish(project, var, lambda _: None).release
+    return project, var, release
