@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 import pyshacl
 from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 
 from publisher.errors import Finding, ProjectError, Severity, Texts
@@ -118,7 +119,10 @@ def _shapes(paths: Sequence[Path]) -> Graph:
 
 
 def _path(report: Graph, node: Node) -> str | None:
+    """Return the property that a result is about; of a sequence path, the last step: the one with the value."""
     path = report.value(node, SH.resultPath)
+    if isinstance(path, BNode) and (path, RDF.first, None) in report:
+        path = list(Collection(report, path))[-1]
     return str(path) if isinstance(path, URIRef) else None
 
 
