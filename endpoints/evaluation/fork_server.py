@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from typing import IO
 
 READY = "ready"
+_BACKLOG = 1024
+"""Connections the kernel keeps until the loop accepts them, which it does at once; the queue is ours."""
 
 
 def load_store(release: Release) -> ox.Store:
@@ -64,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     confinement.seccomp_available()  # imported before the forks, which then share it
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(options.socket))
-        listener.listen(limits.queue + limits.workers)
+        listener.listen(_BACKLOG)
         facts: dict[str, object] = {"release": release.name, "triples": len(store)}
         dispatcher = Dispatcher(listener, Pool(store, limits), limits, facts)
         for number in (signal.SIGTERM, signal.SIGINT):

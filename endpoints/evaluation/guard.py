@@ -33,6 +33,8 @@ _SIGNS = frozenset("!-+^")
 _SEPARATORS = frozenset(".;,")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = "SERVICE"
+_AFTER_TWO_DOTS = re.compile(r"\.[^.]+\.+SERVICE", re.IGNORECASE)
+"""In `x:a.b.SERVICE` the engine takes `x:a.b` for the name (it lets dots stand once), a dot, then SERVICE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ class _Inspection:
                 self.form = upper
 
     def _name(self, text: str) -> None:
-        prefix = text.partition(":")[0]
+        prefix, _, local = text.partition(":")
+        if _AFTER_TWO_DOTS.search(local):
+            raise _service_refused()
         if self._declaring:
             self.declared.add(prefix)
             self._declaring = False
