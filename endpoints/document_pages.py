@@ -8,7 +8,7 @@ from flask import render_template
 from pyoxigraph import NamedNode
 
 from endpoints.languages import language
-from endpoints.listing import Rows, with_counts
+from endpoints.listing import Rows, alphabetical, with_counts
 from endpoints.pages import PageWriter
 from endpoints.serving import served_release, serving
 from publisher.vocabulary import ASC
@@ -56,6 +56,7 @@ LISTS: dict[str, list[Listed]] = {
         Listed("projets", "projects", {"property": str(ASC.domaine)}),
         _things("solutions", "Solution", "domaine"),
         _things("pratiques", "BonnePratique", "domaine"),
+        Listed("precis", "narrower", {}, "domaines"),
         Listed("territoires", "regions_of", {}),
         Listed("voisins", "siblings", {}),
     ],
@@ -88,6 +89,8 @@ def document_page(kind: str, key: str, document: Document) -> str:
     for listed in LISTS.get(kind, ()):
         terms = {name: NamedNode(iri) for name, iri in listed.terms.items()}
         found = rows.select(listed.query, {"topic": document.thing, **terms})
+        if listed.query == "companies":
+            found = alphabetical(found)
         counted = with_counts(found, release.counts.get(listed.counts, {})) if listed.counts else found
         lists[listed.name] = counted
     template = TEMPLATES.get(kind, "document.html")

@@ -13,7 +13,7 @@ from rdflib.namespace import RDF
 from endpoints.answers import Choice, alternates, answer, choose
 from endpoints.documents import exists
 from endpoints.languages import language
-from endpoints.listing import Rows
+from endpoints.listing import Rows, alphabetical
 from endpoints.pages import thing_label
 from endpoints.problems import NotFoundError
 from endpoints.queries import Queries
@@ -114,7 +114,8 @@ def _page_number() -> int:
 
 def _page(name: str, selection: Selection, number: int) -> str:
     release = served_release()
-    rows = Rows(release).select(selection.collection.query, selection.terms)
+    found = Rows(release).select(selection.collection.query, selection.terms)
+    rows = found if name == "projets" else alphabetical(found)
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     if number > pages:
         raise NotFoundError.at(request.full_path)

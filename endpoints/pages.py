@@ -165,7 +165,7 @@ class PageWriter:
 
     def label(self, iri: str) -> str:
         """Return the name of a thing, or of an external address."""
-        best = best_text(self._texts.get(iri, ()), self._lang)
+        best = best_text(self._texts.get(iri) or _labels(self._store, NamedNode(iri)), self._lang)
         return best.value if best else address_label(iri, self._lang)
 
     def _properties(self, thing: Values, covered: frozenset[str]) -> list[Property]:
@@ -247,9 +247,13 @@ class PageWriter:
 
 def thing_label(store: Store, node: NamedNode, lang: str) -> str:
     """Return the preferred label of a thing."""
-    found = (quad.object for quad in store.quads_for_pattern(node, NamedNode(str(SKOS.prefLabel)), None))
-    best = best_text((text for text in found if isinstance(text, Literal)), lang)
+    best = best_text(_labels(store, node), lang)
     return best.value if best else node.value
+
+
+def _labels(store: Store, node: NamedNode) -> list[Literal]:
+    found = (quad.object for quad in store.quads_for_pattern(node, NamedNode(str(SKOS.prefLabel)), None))
+    return [text for text in found if isinstance(text, Literal)]
 
 
 def _by_node(triples: Iterable[Triple]) -> dict[str, Values]:
