@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 RETRY_AFTER = 5
 
 
-class _QueryProblem(HttpError):
+class _QueryProblemError(HttpError):
     """An HTTP error whose status comes from the evaluation error it stands for."""
 
     status: ClassVar[HTTPStatus]
 
 
-def _problem(status: HTTPStatus, kind: str) -> type[_QueryProblem]:
-    return type(f"{kind}Problem", (_QueryProblem,), {"status": status})
+def _problem(status: HTTPStatus, kind: str) -> type[_QueryProblemError]:
+    return type(f"{kind}Problem", (_QueryProblemError,), {"status": status})
 
 
-_PROBLEMS: dict[type[EvaluationError], type[_QueryProblem]] = {
+_PROBLEMS: dict[type[EvaluationError], type[_QueryProblemError]] = {
     kind: _problem(status, kind.__name__.removesuffix("Error"))
     for kind, status in (
         (QuerySyntaxError, HTTPStatus.BAD_REQUEST),

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,5 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    from endpoints import web  # by its own name: what a fresh web process imports
-
-    web.main(sys.argv[1:])
+    # By its own name: it is what a fresh web process imports.
+    import_module("endpoints.web").main(sys.argv[1:])

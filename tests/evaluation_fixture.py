@@ -14,11 +14,12 @@ from pyoxigraph import RdfFormat, Store
 from endpoints.evaluation.client import evaluate
 from endpoints.evaluation.frames import QueryRequest
 from endpoints.evaluation.launch import EvaluationServer, start_evaluation
-from endpoints.evaluation.limits import Limits
 from publisher.release import Release, activate, new_workspace, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from endpoints.evaluation.limits import Limits
 
 THINGS = 20_000
 POINT = "SELECT ?o { <https://example.org/fictif/7> <https://example.org/nom> ?o }"
@@ -30,7 +31,9 @@ def write_release(var: Path, number: int = 1, things: int = THINGS) -> Release:
     """Write a release of fictitious things with a name each, and make it the current one."""
     (var / "releases").mkdir(parents=True, exist_ok=True)
     workspace = new_workspace(var)
-    lines = "".join(f'<https://example.org/fictif/{i}> <https://example.org/nom> "fictif {i}"@fr .\n' for i in range(things))
+    lines = "".join(
+        f'<https://example.org/fictif/{i}> <https://example.org/nom> "fictif {i}"@fr .\n' for i in range(things)
+    )
     mark = f'<https://example.org/version> <https://example.org/numero> "{number}" .\n'
     with gzip.open(workspace / "dumps" / "annuaire.nt.gz", "wt", encoding="utf-8", compresslevel=1) as stream:
         stream.write(lines)

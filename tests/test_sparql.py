@@ -121,7 +121,7 @@ def test_graphs_are_negotiated(client: FlaskClient, query: str, representation: 
     assert response.mimetype == media_type
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
-    assert [quad.object.value for quad in parse(response.data, format=form)] == ["fictif 7"]  # type: ignore[union-attr]
+    assert [quad.object.value for quad in parse(response.data, format=form)] == ["fictif 7"]
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,9 @@ def test_large_answer_is_whole(client: FlaskClient) -> None:
     assert len(list(csv.reader(io.StringIO(body)))) == 20_002
 
 
-@pytest.mark.parametrize(("accept", "form"), [("*/*", "turtle"), ("application/rdf+xml", "xml"), ("application/n-triples", "nt")])
+@pytest.mark.parametrize(
+    ("accept", "form"), [("*/*", "turtle"), ("application/rdf+xml", "xml"), ("application/n-triples", "nt")]
+)
 def test_bare_get_describes_the_service(client: FlaskClient, accept: str, form: str) -> None:
     """A program that asks nothing gets the service description, with the public address."""
     response = client.get("/sparql", headers={"Accept": accept})
@@ -305,11 +307,11 @@ def test_page_shows_booleans_graphs_and_nothing(client: FlaskClient) -> None:
 
 
 _WHOLE = {
-    "json": b'{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":"un"}},{"o":{"type":"literal","value":"d"}}]}}',
+    "json": b'{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":"un"}},{"o":{}}]}}',
     "xml": b'<?xml version="1.0"?><sparql><head><variable name="o"/></head><results><result/></results></sparql>',
     "turtle": b'<a:b> <a:c> "un" , "deux" .\n<a:d> <a:c> "trois" .\n',
     "ntriples": b'<a:b> <a:c> "un" .\n<a:b> <a:c> "deux" .\n',
-    "rdfxml": b'<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="a:b"/></rdf:RDF>',
+    "rdfxml": b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Seq rdf:about="a:b"/></rdf:RDF>',
     "jsonld": b'[{"@id":"a:b","a:c":[{"@value":"un"}]}]',
     "csv": b'o,p\r\n"un, deux",trois\r\nquatre,"cinq ""six"""\r\n',
 }
@@ -322,7 +324,7 @@ def _reads(name: str, body: bytes) -> bool:
         if name in {"json", "jsonld"}:
             json.loads(body)
         elif name == "xml":
-            import xml.etree.ElementTree as ET  # noqa: PLC0415, S405 - our own text
+            import xml.etree.ElementTree as ET  # noqa: PLC0415 - our own text
 
             ET.fromstring(body)  # noqa: S314 - our own text
         elif name == "csv":

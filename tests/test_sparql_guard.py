@@ -49,7 +49,7 @@ HARMLESS = (
     "SELECT ?service { ?service a <http://ex/SERVICE> }",
     'SELECT * { VALUES ?x { "SERVICE <http://x>" } } # SERVICE',
     "PREFIX s:<http://s/> SELECT * { ?s s:service ?o ; s:SERVICE.x ?x }",
-    'SELECT * { ?s ?p "it\'s"@en , \'\'\'SERVICE\'\'\' }',
+    "SELECT * { ?s ?p \"it's\"@en , '''SERVICE''' }",
     "SELECT * { ?s a <http://x/a#SERVICE> }",
     "SELECT * { ?s ?p ?o FILTER(?o < 3 && ?o > 2) }",
     "PREFIX service:<http://s/> SELECT * { ?s service:x 1 }",
@@ -94,7 +94,18 @@ def test_form_is_told(query: str, form: str | None) -> None:
     assert guard.inspect(query).form == form
 
 
-@pytest.mark.parametrize("query", ["INSERT DATA { <a:b> <a:b> 1 }", "PREFIX a: <b:> delete where {}", "LOAD <a:b>", "CLEAR ALL", "DROP ALL", "WITH <a:b> INSERT {} WHERE {}", "COPY <a:b> TO <a:c>"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "INSERT DATA { <a:b> <a:b> 1 }",
+        "PREFIX a: <b:> delete where {}",
+        "LOAD <a:b>",
+        "CLEAR ALL",
+        "DROP ALL",
+        "WITH <a:b> INSERT {} WHERE {}",
+        "COPY <a:b> TO <a:c>",
+    ],
+)
 def test_updates_are_refused_as_such(query: str) -> None:
     """An update is told apart from a malformed query."""
     with pytest.raises(UpdateRefusedError):
@@ -138,7 +149,27 @@ def test_unclosed_string_has_its_place(query: str, place: tuple[int, int]) -> No
 
 @pytest.mark.parametrize(
     "part",
-    ['"""\\"""', '"\\"', "<a", "a.", "a-", "'''\\'", "x:%", "\\u0041", "{", '""', '"', "?a ", "<", ":", "a", "@a-", "#", "x:a\\", "\n'"],
+    [
+        '"""\\"""',
+        '"\\"',
+        "<a",
+        "a.",
+        "a-",
+        "'''\\'",
+        "x:%",
+        "\\u0041",
+        "{",
+        '""',
+        '"',
+        "?a ",
+        "<",
+        ":",
+        "a",
+        "@a-",
+        "#",
+        "x:a\\",
+        "\n'",
+    ],
 )
 def test_time_is_linear(part: str) -> None:
     """No repeated text makes the guard slow: 200,000 characters take well under a second."""
@@ -154,11 +185,13 @@ def test_time_is_linear(part: str) -> None:
 
 _SPACES = st.sampled_from(["", " ", "\n", "\t", "#c\n", " # SERVICE\n"])
 _OBJECTS = st.sampled_from(
-    ["?o", "1", "1.", "1.5", "1e3", ".5", "true", "false", '"a"', "'a'", '"""a"b"""', "'''a'''", '"a"@fr', '"a"@fr-FR',
-     '"a"^^x:t', '"a"^^<t:t>', "x:a", "x:", ":", ":a", "x:a.b", "x:a.b.c", "x:a%20", "x:a\\,", "<i:i>", "_:b", "_:b.c",
-     "x:a.b.c.d", "x:a..b", "_:b.c.d", "x:a.b:c", "x:1.2.3", "x:a\\,.b.c", "x:%20.b.c", "x:é.ñ.o", ":a.b", "x:a-b.c", "x:a.b.",
-     "[]",
-     "[ ?p 1 ]", "()", "( 1 )", "?o FILTER(1<2)", "?o FILTER(?o>1&&?o<2)", "?o OPTIONAL{}", "?o BIND(1 AS ?z)", '""']
+    [
+        "?o", "1", "1.", "1.5", "1e3", ".5", "true", "false", '"a"', "'a'", '"""a"b"""', "'''a'''", '"a"@fr',
+        '"a"@fr-FR', '"a"^^x:t', '"a"^^<t:t>', "x:a", "x:", ":", ":a", "x:a.b", "x:a.b.c", "x:a%20",
+        "x:a\\,", "<i:i>", "_:b", "_:b.c", "x:a.b.c.d", "x:a..b", "_:b.c.d", "x:a.b:c", "x:1.2.3",
+        "x:a\\,.b.c", "x:%20.b.c", "x:é.ñ.o", ":a.b", "x:a-b.c", "x:a.b.", "[]", "[ ?p 1 ]", "()", "( 1 )",
+        "?o FILTER(1<2)", "?o FILTER(?o>1&&?o<2)", "?o OPTIONAL{}", "?o BIND(1 AS ?z)", '""',
+    ]
 )  # fmt: skip
 _ENDS = st.sampled_from(["", ".", ";", " .", ". ", " ;", ".."])
 _WORDS = st.sampled_from(["SERVICE", "service", "SeRvIcE"])
@@ -189,9 +222,7 @@ def test_the_engine_is_seen_calling() -> None:
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spaces=st.tuples(_SPACES, _SPACES, _SPACES), value=_OBJECTS, end=_ENDS, word=_WORDS, target=_TARGETS)
-def test_no_service_gets_past(
-    spaces: tuple[str, str, str], value: str, end: str, word: str, target: str
-) -> None:
+def test_no_service_gets_past(spaces: tuple[str, str, str], value: str, end: str, word: str, target: str) -> None:
     """Whatever stands before SERVICE: what makes the engine call another machine, the guard refuses."""
     start = f"{_PROLOGUE}SELECT * {{ ?s ?p {value}{spaces[0]}{end}{spaces[1]}"
     query = f"{start}{word}{spaces[2]}{target}{{ ?a ?b ?c }} }}"
@@ -224,7 +255,9 @@ def test_no_false_refusal(values: list[str], comment: str) -> None:
 @given(text=st.text(max_size=200))
 def test_any_text_is_told_something(text: str) -> None:
     """Any text at all is either inspected or refused with a typed error."""
+    told: set[str] = {"fr", "en"}
     try:
         guard.inspect(text)
     except EvaluationError as error:
-        assert set(error.texts) == {"fr", "en"}
+        told = set(error.texts)
+    assert told == {"fr", "en"}

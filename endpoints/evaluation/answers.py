@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
@@ -18,7 +17,9 @@ from endpoints.evaluation.errors import (
 from endpoints.evaluation.frames import DATA, END, START, QueryRequest, frame, object_frame
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
+    from typing import IO
 
     from endpoints.evaluation.limits import Limits
 
@@ -42,6 +43,7 @@ _GRAPH_FORMATS = {
 """Each representation's format and the bytes that part its rows, which no term may hold unescaped (in CSV a term may,
 so its rows are at worst over-counted)."""
 
+_Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 _POSITION = re.compile(r"^error at (\d+):(\d+): ", re.ASCII)
 
 
@@ -118,21 +120,21 @@ def answer(
     """
     try:
         results = _query(store, request)
-        form, formats = _form(results)
-        if request.representation not in formats:
+        form = _form(results)
+        if request.representation not in (_GRAPH_FORMATS if form == "graph" else _BINDINGS_FORMATS):
             raise QueryRefusedError(
                 f"« {request.representation} » ne convient pas au résultat de cette requête",
                 f"'{request.representation}' does not fit the result of this query",
             )
         writer = AnswerWriter(connection, form, request, limits)
         writer.on_start = on_start
-        results.serialize(writer, format=formats[request.representation][0])  # type: ignore[call-overload]
+        _serialise(results, cast("IO[bytes]", writer), request.representation)
         writer.finish()
     except MemoryError as error:
         raise QueryMemoryError from error
 
 
-def _query(store: ox.Store, request: QueryRequest) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+def _query(store: ox.Store, request: QueryRequest) -> _Results:
     dataset: dict[str, list[ox.NamedNode]] = {}
     try:
         if request.default_graphs or request.named_graphs:
@@ -147,12 +149,17 @@ def _query(store: ox.Store, request: QueryRequest) -> ox.QuerySolutions | ox.Que
         raise QueryRefusedError(f"IRI ou texte invalide : {error}", f"invalid IRI or text: {error}") from error
 
 
-def _form(
-    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
-) -> tuple[str, dict[str, tuple[ox.QueryResultsFormat | ox.RdfFormat, bytes]]]:
+def _form(results: _Results) -> str:
     if isinstance(results, ox.QueryTriples):
-        return "graph", dict(_GRAPH_FORMATS)
-    return ("select" if isinstance(results, ox.QuerySolutions) else "ask"), dict(_BINDINGS_FORMATS)
+        return "graph"
+    return "select" if isinstance(results, ox.QuerySolutions) else "ask"
+
+
+def _serialise(results: _Results, sink: IO[bytes], representation: str) -> None:
+    if isinstance(results, ox.QueryTriples):
+        results.serialize(sink, format=_GRAPH_FORMATS[representation][0])
+    else:
+        results.serialize(sink, format=_BINDINGS_FORMATS[representation][0])
 
 
 def _syntax_error(message: str) -> QuerySyntaxError:

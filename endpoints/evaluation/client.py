@@ -104,13 +104,7 @@ def evaluate(path: Path, request: QueryRequest, patience: float | None = None) -
         patience = (request.deadline or limits.deadline) + limits.queue_time + _PATIENCE
     stream = _ask(path, encode_request(request), patience)
     try:
-        kind, payload = _read(stream)
-        content = _content(payload)
-        if kind == ERROR:
-            raise error_from(content)
-        if kind != START:
-            raise EvaluationUnavailableError
-        return Answer(content["form"], content["representation"], content.get("length"), stream)
+        return _first(stream)
     except BaseException:
         stream.close()
         raise
@@ -142,6 +136,16 @@ def _ask(path: Path, request: bytes, patience: float) -> BinaryIO:
         raise EvaluationUnavailableError from error
     finally:
         connection.close()  # the stream, if made, keeps it open until it is closed too
+
+
+def _first(stream: BinaryIO) -> Answer:
+    kind, payload = _read(stream)
+    content = _content(payload)
+    if kind == ERROR:
+        raise error_from(content)
+    if kind != START:
+        raise EvaluationUnavailableError
+    return Answer(content["form"], content["representation"], content.get("length"), stream)
 
 
 def _read(stream: BinaryIO) -> tuple[bytes, bytes]:

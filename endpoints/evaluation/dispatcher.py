@@ -62,7 +62,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Fork the workers; from here on the listener is served by `run`."""
-        self._listener.setblocking(False)
+        self._listener.settimeout(0)
         self._selector.register(self._listener, selectors.EVENT_READ, None)
         for _ in range(self._limits.workers):
             self._fork()
@@ -100,7 +100,7 @@ class Dispatcher:
     def _accept(self) -> None:
         with contextlib.suppress(BlockingIOError, ConnectionError):
             connection, _ = self._listener.accept()
-            connection.setblocking(True)
+            connection.settimeout(None)
             call = Call(connection, time.monotonic())
             self._calls.add(call)
             self._selector.register(connection, selectors.EVENT_READ, call)

@@ -63,15 +63,14 @@ def decode_request(payload: bytes) -> QueryRequest | None:
         ValueError: it is neither.
     """
     content = json.loads(payload)
-    if not isinstance(content, dict):
-        raise ValueError("request")
-    if content.get("health"):
-        return None
     try:
-        fields = dict(content["query"])
-        graphs = {name: tuple(fields.pop(name, ())) for name in ("default_graphs", "named_graphs")}
-        return QueryRequest(**fields, **graphs)
-    except (KeyError, TypeError) as error:
+        if content.get("health"):
+            return None
+        fields: dict[str, Any] = dict(content["query"])
+        for name in ("default_graphs", "named_graphs"):
+            fields[name] = tuple(fields.get(name, ()))
+        return QueryRequest(**fields)
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError("request") from error
 
 
