@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the data do not conform, 2 wrong use, 3 the environment fa
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
@@ -13,15 +14,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from endpoints.console import Console
+from publisher.csvw import load_mappings
 from publisher.derive.conventions import derive_conventions
 from publisher.derive.inov import derive_inov
 from publisher.derive.territoires import derive_territoires
 from publisher.errors import AnnuaireError, NotConformantError, ProjectError, UsageError
 from publisher.fingerprint import software_version
-from publisher.mapping import load_mappings
 from publisher.pipeline import check, publish
 from publisher.project import load_project
-from publisher.release import current_release, list_releases
+from publisher.release import find_current, list_releases
 from publisher.report import findings_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ _INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character shows another, and goes on
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     console = Console(options.lang, options.json)
     run: Callable[[argparse.Namespace, Console], int] = options.run
@@ -61,6 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # disk full, file taken away: the environment, not the data
+        console.error(AnnuaireError(f"le système refuse : {error}", f"the system refuses: {error}"))
+        return 3
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -139,10 +146,10 @@ def _serve(options: argparse.Namespace, _console: Console) -> int:
 
 def _releases(options: argparse.Namespace, console: Console) -> int:
     releases = list_releases(options.var)
-    active = current_release(options.var).name if releases else None
+    active = find_current(options.var)
     rows = [
         {"release": each.name, "published": each.manifest["published"], "triples": each.manifest["triples"],
-         "active": each.name == active}
+         "active": active is not None and each.name == active.name}
         for each in releases
     ]  # fmt: skip
     for row in rows:

@@ -6,13 +6,14 @@ order of the rules below is their precedence: a cell has at most one finding.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from publisher import sql
 from publisher.errors import Finding, Severity
 from publisher.mapping import relation_of
 from publisher.messages import message
-from publisher.siren import explain_siren
+from publisher.siren import explain_siren, is_siren
 from publisher.table import ROW
 
 if TYPE_CHECKING:
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
     from publisher.mapping import Column, Mapping
     from publisher.table import Table
 
-# C0 (but tab, newline, carriage return), C1, the replacement character, bidirectional controls, zero width.
+# C0 (but tab, newline, carriage return), C1, soft hyphen, bidirectional controls and marks, line separators,
+# invisible joiners and marks of no width, the replacement character, noncharacters. (Emoji need U+200D.)
 _FORBIDDEN = (
-    r"[\x{00}-\x{08}\x{0B}\x{0C}\x{0E}-\x{1F}\x{7F}-\x{9F}\x{FFFD}\x{202A}-\x{202E}\x{2066}-\x{2069}"
-    r"\x{200B}\x{FEFF}\x{FFFE}\x{FFFF}]"
+    r"[\x{00}-\x{08}\x{0B}\x{0C}\x{0E}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{61C}\x{200B}\x{200E}\x{200F}"
+    r"\x{2028}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FDD0}-\x{FDEF}\x{FEFF}\x{FFFD}-\x{FFFF}]"
 )
+_FORBIDDEN_HERE = re.compile(re.sub(r"\\x\{([0-9A-F]+)\}", lambda m: f"\\U{int(m[1], 16):08x}", _FORBIDDEN))
+_DAMAGED = "Ã[©¨ª«®´¹»¼§¢]|â€[™œ“”]"
 _MARKUP = r"<[A-Za-z/!?][^>]*>|&(#[0-9]+|#x[0-9A-Fa-f]+|[a-z]{2,8});"
-_SPACES = r"  |^[\s\x{A0}]|[\s\x{A0}]$"
+_SPACES = r"  |^[\s\x{A0}\x{202F}]|[\s\x{A0}\x{202F}]$"
 _WARNINGS = frozenset({"espaces"})
+_SIREN = "siren"
 
 
 def check_table(connection: DuckDBPyConnection, table: Table, readable: set[str]) -> list[Finding]:
@@ -60,18 +65,21 @@ def _cell_rules(column: Column) -> list[tuple[str, str]]:
     """Return (rule, SQL condition) in order of precedence; `v` is the raw cell, `c` its cleaned value."""
     rules = [("cellule-vide", "c IS NULL")] if column.required else []
     rules.append(("caractere-interdit", f"regexp_matches(v, {sql.text(_FORBIDDEN)})"))
-    if column.scheme:
+    if column.scheme and not column.separator:
         # A SIREN is judged on the raw cell: spaces around it are a finding too.
-        rules.append((f"schema:{column.scheme}", f"c IS NOT NULL AND NOT ({_siren_condition('v')})"))
+        rules.append((_SIREN, f"c IS NOT NULL AND NOT ({_siren_condition('v')})"))
     if column.datatype.base == "string":
         rules.append(("balise", f"regexp_matches(v, {sql.text(_MARKUP)})"))
+        rules.append(("texte-abime", f"regexp_matches(v, {sql.text(_DAMAGED)})"))
     if column.separator:
         inner = sql.items("c", column.separator)
         raw_items = f"string_split(c, {sql.text(column.separator)})"
         rules.append(("item-vide", f"list_bool_or(list_transform({raw_items}, lambda i: trim(i) = ''))"))
+        of_items = _value_rules(column, "i")
+        if column.scheme:
+            of_items.append((_SIREN, f"NOT ({_siren_condition('i')})"))
         rules += [
-            (rule, f"list_bool_or(list_transform({inner}, lambda i: {condition}))")
-            for rule, condition in _value_rules(column, "i")
+            (rule, f"list_bool_or(list_transform({inner}, lambda i: {condition}))") for rule, condition in of_items
         ]
     else:
         rules += [(rule, f"c IS NOT NULL AND {condition}") for rule, condition in _value_rules(column, "c")]
@@ -93,11 +101,14 @@ def _value_rules(column: Column, v: str) -> list[tuple[str, str]]:
         rules.append(("trop-long", f"length({v}) > {int(datatype.max_length)}"))
     if datatype.min_length is not None:
         rules.append(("trop-court", f"length({v}) < {int(datatype.min_length)}"))
+    # A number too large for DECIMAL casts to NULL: its sign says on which side of the limit it is.
     kind = "DATE" if datatype.base == "date" else "DECIMAL(38, 6)"
     if datatype.minimum is not None:
-        rules.append(("trop-petit", f"try_cast({v} AS {kind}) < CAST({sql.text(datatype.minimum)} AS {kind})"))
+        least = f"CAST({sql.text(datatype.minimum)} AS {kind})"
+        rules.append(("trop-petit", f"coalesce(try_cast({v} AS {kind}) < {least}, starts_with({v}, '-'))"))
     if datatype.maximum is not None:
-        rules.append(("trop-grand", f"try_cast({v} AS {kind}) > CAST({sql.text(datatype.maximum)} AS {kind})"))
+        most = f"CAST({sql.text(datatype.maximum)} AS {kind})"
+        rules.append(("trop-grand", f"coalesce(try_cast({v} AS {kind}) > {most}, NOT starts_with({v}, '-'))"))
     return rules
 
 
@@ -136,16 +147,20 @@ def _duplicates(connection: DuckDBPyConnection, table: Table, readable: set[str]
 def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) -> Finding:
     fields: dict[str, object] = {}
     datatype = column.datatype
-    if rule.startswith("schema:"):
-        rule, fields = explain_siren(value)
+    if rule == _SIREN:
+        items = [item.strip() for item in value.split(column.separator)] if column.separator else [value]
+        rule, fields = explain_siren(next((item for item in items if item and not is_siren(item)), value))
     elif rule == "caractere-interdit":
-        bad = next((c for c in value if _is_forbidden(c)), "\ufffd")
-        fields = {"code": f"{ord(bad):04X}"}
+        found = _FORBIDDEN_HERE.search(value)
+        fields = {"code": f"{ord(found[0]):04X}" if found else "?"}
     elif rule == "format":
-        fields = {"format": datatype.format, "hint": ""}
+        fields = {"format": datatype.format}
     elif rule in {"trop-long", "trop-court"}:
-        limit = datatype.max_length if rule == "trop-long" else datatype.min_length
-        fields = {"found": len(value.strip()), "limit": limit}
+        items = value.split(column.separator) if column.separator else [value]
+        lengths = [len(item.strip()) for item in items]
+        long = rule == "trop-long"
+        limit = datatype.max_length if long else datatype.min_length
+        fields = {"found": max(lengths) if long else min(lengths), "limit": limit}
     elif rule in {"trop-petit", "trop-grand"}:
         fields = {"limit": datatype.minimum if rule == "trop-petit" else datatype.maximum}
     elif rule == "item-vide":
@@ -153,11 +168,3 @@ def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) 
     severity = Severity.WARNING if rule in _WARNINGS else Severity.VIOLATION
     shown = None if rule == "cellule-vide" else value
     return Finding(mapping.label, row, column.name, shown, severity, rule, message(rule, **fields))
-
-
-def _is_forbidden(character: str) -> bool:
-    code = ord(character)
-    c0_or_c1 = (code < 0x20 and character not in "\t\n\r") or 0x7F <= code <= 0x9F  # noqa: PLR2004 — Unicode's own figures
-    return c0_or_c1 or character in "\u200b\ufeff\ufffd\ufffe\uffff" or code in range(0x202A, 0x202F) or (
-        code in range(0x2066, 0x206A)
-    )  # fmt: skip

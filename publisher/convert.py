@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from publisher import sql
 from publisher.identifiers import Variable
-from publisher.linking import published
 
 if TYPE_CHECKING:
     from publisher.identifiers import Template
     from publisher.mapping import Column, Mapping
 
-_ITEM = "i"
+_ITEM = "__item"
 
 
 def compile_mapping(mapping: Mapping) -> list[str]:
@@ -30,7 +29,7 @@ def subject_expression(column: Column) -> str:
 
 def _select(mapping: Mapping, column: Column) -> str:
     per_item = bool(column.separator) and (column.per_item or column.value is None)
-    relation = published(mapping)
+    relation = mapping.published
     cell: str | None = None if column.virtual else sql.name(column.name)
     if per_item and column.separator:
         relation = f"(SELECT *, unnest({sql.items(column.name, column.separator)}) AS {_ITEM} FROM {relation})"

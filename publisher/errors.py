@@ -18,6 +18,10 @@ Texts = dict[str, str]
 """A text by language tag: always `fr` and `en`."""
 
 
+_SHOWN = 160
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
 class Severity(Enum):
     """How much a finding weighs: only a violation stops a publication."""
 
@@ -45,15 +49,23 @@ class Finding:
     def line(self, lang: str = "fr") -> str:
         """Return the finding on one line: `data/entreprises.csv:2: siren "793002909": …`."""
         place = self.table if self.row is None else f"{self.table}:{self.row}"
-        subject = self.column or ""
+        subject = _shown(self.column or "")
         if self.value is not None:
-            subject = f'{subject} "{self.value}"'.strip()
+            subject = f'{subject} "{_shown(self.value)}"'.strip()
         text = self.texts.get(lang) or self.texts["fr"]
         return f"{place}: {subject}: {text}" if subject else f"{place}: {text}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as plain JSON values."""
         return {**asdict(self), "severity": self.severity.value}
+
+
+def _shown(value: str) -> str:
+    """Return a value fit for one line of a terminal: no control character acts, no endless cell floods."""
+    short = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
+    return "".join(
+        c if c.isprintable() or c in "\u00a0\u202f" else _ESCAPES.get(c, f"\\u{{{ord(c):x}}}") for c in short
+    )
 
 
 class AnnuaireError(Exception):

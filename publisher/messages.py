@@ -24,8 +24,12 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "encoding {encoding} is not accepted; save as 'CSV UTF-8' (UTF-8 and Windows-1252 are read)",
     ),
     "guillemets": (
-        "guillemets mal fermés près d'ici ({reason}) ; vérifier les guillemets de la cellule",
-        "badly closed quotes near here ({reason}); check the quotes of the cell",
+        "guillemets mal fermés près d'ici ; dans une cellule entre guillemets, écrire chaque guillemet deux fois",
+        "badly closed quotes near here; in a quoted cell, write each quote twice",
+    ),
+    "cellule-sans-fin": (
+        "cellule de plus de {limit} caractères ; sans doute un guillemet ouvert et jamais fermé",
+        "cell of more than {limit} characters; probably a quote opened and never closed",
     ),
     "nombre-de-cellules": (
         "{found} cellules au lieu de {expected} ; une virgule ou un guillemet de trop ou en moins ?",
@@ -58,6 +62,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "balise HTML dans le texte ; écrire du texte simple",
         "HTML markup in the text; write plain text",
     ),
+    "texte-abime": (
+        "accents abîmés par un mauvais encodage (« Ã© » pour « é ») ; retaper le texte",
+        "accents damaged by a wrong encoding ('Ã©' for 'é'); type the text again",
+    ),
     "espaces": (
         "espaces en trop (doublés, au début ou à la fin) ; les retirer",
         "superfluous spaces (doubled, leading or trailing); remove them",
@@ -81,8 +89,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "malformed web address; write a complete address, for instance https://example.org/page",
     ),
     "format": (
-        "ne suit pas le format attendu ({format}){hint}",
-        "does not follow the expected format ({format}){hint}",
+        "ne suit pas le format attendu ({format})",
+        "does not follow the expected format ({format})",
     ),
     "trop-long": ("{found} caractères, {limit} au plus ; raccourcir", "{found} characters, {limit} at most; shorten"),
     "trop-court": ("{found} caractères, {limit} au moins", "{found} characters, {limit} at least"),
@@ -135,12 +143,12 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "unknown {what}{near}",
     ),
     "reference-incoherente": (
-        "ne va pas avec {other} « {value} » ; la référence dit « {expected} »",
-        "does not go with {other} '{value}'; the reference says '{expected}'",
+        "ne va pas avec {other} « {value} » ; la référence dit {expected}",
+        "does not go with {other} '{value}'; the reference says {expected}",
     ),
     "code-remplace": (
-        "{kind} ({label}) : rattaché à « {current} »",
-        "{kind} ({label}): attached to '{current}'",
+        "{kind}{label} : rattaché à « {current} »",
+        "{kind}{label}: attached to '{current}'",
     ),
     "code-a-ne-pas-confondre": (
         "c'est le code de « {label} » ({kind}), pas celui attendu ici{instead}",
@@ -153,11 +161,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "reference-retenue": (
         "ligne retenue, non publiée : elle renvoie à « {value} », lui-même retenu",
         "row withheld, not published: it refers to '{value}', itself withheld",
-    ),
-    # project
-    "base-exemple": (
-        "l'adresse de base {base} est un domaine d'exemple ; mettre la vraie dans annuaire.toml avant d'ouvrir",
-        "the base URI {base} is an example domain; put the real one in annuaire.toml before going public",
     ),
 }
 

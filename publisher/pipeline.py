@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from publisher.assembly import write_graph
-from publisher.errors import NotConformantError, ReleaseError
+from publisher.csvw import load_mappings
+from publisher.errors import NotConformantError
 from publisher.fingerprint import release_id
 from publisher.intake import check_tables, connect, link_tables, read_tables
-from publisher.mapping import load_mappings
 from publisher.publication import write_release, write_report
-from publisher.release import Release, activate, current_release, publication_lock
+from publisher.release import SCRATCH, Release, activate, find_current, publication_lock
 from publisher.report import has_violation, in_order, summarise
 from publisher.rows import locate
 from publisher.validation import GATE, Conformant, validate
@@ -59,10 +59,11 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
 def publish(project: Project, var: Path, say: Callable[[str], None], *, force: bool = False) -> Publication:
     """Publish the project into `var`: the active release changes only once the new one is complete."""
     mappings = load_mappings(project)
-    with publication_lock(var), TemporaryDirectory(prefix="annuaire-", dir=var) as workspace:
+    with publication_lock(var), TemporaryDirectory(prefix=SCRATCH, dir=var) as workspace:
         identity = release_id(project, mappings)
-        if not force and (release := _active(var)) and release.manifest["id"] == identity:
-            return Publication(release, fresh=False)
+        active = find_current(var)
+        if active and active.manifest["id"] == identity and not force:
+            return Publication(active, fresh=False)
         try:
             conformant = check(project, mappings, Path(workspace), say)
         except NotConformantError as refusal:
@@ -73,10 +74,3 @@ def publish(project: Project, var: Path, say: Callable[[str], None], *, force: b
         release = write_release(conformant, project, mappings, identity, var)
         activate(release, var)
         return Publication(release, fresh=True)
-
-
-def _active(var: Path) -> Release | None:
-    try:
-        return current_release(var)
-    except ReleaseError:
-        return None

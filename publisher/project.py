@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from rdflib import Graph
 from rdflib.namespace import SH
 
+from publisher.datatypes import is_web_address
 from publisher.errors import ProjectError, Texts, UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "editeur": frozenset({"nom", "url"}),
     "contact": frozenset({"courriel", "url"}),
 }
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _EXAMPLE_HOSTS = (".example", "example.org", "example.com", "example.net", "localhost")
 
 
@@ -91,13 +94,13 @@ def load_project(directory: Path) -> Project:
     return Project(
         directory=directory,
         base_uri=_base_uri(text.string("base_uri"), path),
-        licence=text.string("licence"),
+        licence=text.address("licence"),
         title={lang: text.string("titre", lang) for lang in ("fr", "en")},
         description={lang: text.string("description", lang) for lang in ("fr", "en")},
         publisher_name=text.string("editeur", "nom"),
-        publisher_url=text.string("editeur", "url"),
-        contact_email=text.string("contact", "courriel"),
-        contact_url=text.string("contact", "url"),
+        publisher_url=text.address("editeur", "url"),
+        contact_email=text.email("contact", "courriel"),
+        contact_url=text.address("contact", "url"),
         prefixes=_prefixes(directory / PREFIXES_FILE),
     )
 
@@ -121,6 +124,24 @@ class _Reader:
             )
         return value.strip()
 
+    def address(self, *keys: str) -> str:
+        """Return a setting that must be a web address."""
+        value = self.string(*keys)
+        if not is_web_address(value):
+            raise self._wrong(value, keys, "une adresse http(s) complète", "a complete http(s) address")
+        return value
+
+    def email(self, *keys: str) -> str:
+        """Return a setting that must be an e-mail address."""
+        value = self.string(*keys)
+        if not _EMAIL.fullmatch(value):
+            raise self._wrong(value, keys, "une adresse électronique", "an e-mail address")
+        return value
+
+    def _wrong(self, value: str, keys: tuple[str, ...], fr: str, en: str) -> ProjectError:
+        texts = f"« {value} » n'est pas {fr}", f"'{value}' is not {en}"
+        return ProjectError(*texts, path=self.path, key=".".join(keys))
+
 
 def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
     for key, value in settings.items():
@@ -136,8 +157,7 @@ def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
 
 
 def _base_uri(value: str, path: Path) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+    if not is_web_address(value) or set(value) & {"?", "#"}:
         raise ProjectError(
             f"« {value} » n'est pas une adresse http(s) sans paramètre ni fragment",
             f"'{value}' is not an http(s) address without query or fragment",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 
 from publisher.identifiers import Minter, slug
+from publisher.notes import date_of, link_of, texts_of
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _DATE_TYPES = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
 """By the length of the ISO 8601 text: a source may say the year or the month only."""
-_COG_YEAR = str(ASC.cogYear)
 
 
 def describe_sources(project: Project, mappings: Iterable[Mapping]) -> Graph:
@@ -37,27 +37,7 @@ def describe_sources(project: Project, mappings: Iterable[Mapping]) -> Graph:
 
 def cog_year(mappings: Iterable[Mapping]) -> int | None:
     """Return the year of the official geographic code that the territory tables follow, if one says so."""
-    years = (mapping.notes.get(_COG_YEAR) for mapping in mappings)
-    return next((int(year) for year in years if year is not None), None)
-
-
-def texts_of(notes: dict[str, Any], key: str) -> dict[str, str]:
-    """Return the texts by language of a `dc:` note."""
-    value = notes.get(key, [])
-    nodes = value if isinstance(value, list) else [value]
-    return {node.get("@language", "fr"): node["@value"] for node in nodes if "@value" in node}
-
-
-def link_of(notes: dict[str, Any], key: str) -> str | None:
-    """Return the address of a `dc:` note."""
-    value = notes.get(key)
-    return value.get("@id") if isinstance(value, dict) else None
-
-
-def date_of(notes: dict[str, Any], key: str) -> str | None:
-    """Return the date (ISO 8601) of a `dc:` note."""
-    value = notes.get(key)
-    return value.get("@value") if isinstance(value, dict) else None
+    return next((mapping.cog_year for mapping in mappings if mapping.cog_year is not None), None)
 
 
 def _describe(graph: Graph, minter: Minter, mapping: Mapping) -> None:
@@ -74,8 +54,8 @@ def _describe(graph: Graph, minter: Minter, mapping: Mapping) -> None:
     for key, term in (("dc:source", DCTERMS.source), ("dc:license", DCTERMS.license)):
         if link := link_of(notes, key):
             graph.add((node, term, URIRef(link)))
-    if year := notes.get(_COG_YEAR):
-        graph.add((node, ASC.cogYear, Literal(str(year), datatype=XSD.gYear)))
+    if mapping.cog_year is not None:
+        graph.add((node, ASC.cogYear, Literal(str(mapping.cog_year), datatype=XSD.gYear)))
     if date := date_of(notes, "dc:modified"):
         graph.add((node, DCTERMS.modified, Literal(date, datatype=_DATE_TYPES[len(date)])))
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from publisher.catalog import Edition, describe_catalog
 from publisher.counts import count
 from publisher.dumps import DUMP_FORMATS, DUMP_NAME, write_dump
-from publisher.fingerprint import software_version, table_digests
-from publisher.provenance import cog_year, date_of
+from publisher.errors import ReleaseError
+from publisher.fingerprint import release_id, software_version, table_digests
+from publisher.notes import date_of
+from publisher.provenance import cog_year
 from publisher.release import (
     CATALOG,
     COUNTS,
@@ -42,8 +44,13 @@ def write_release(
     """Write everything a release holds and seal it; `current` does not move.
 
     Raises:
-        ReleaseError: the directory cannot be written.
+        ReleaseError: a table or description changed since the release got its identity.
     """
+    if release_id(project, mappings) != identity:
+        raise ReleaseError(
+            "les fichiers du projet ont changé pendant la publication ; relancer « annuaire publish »",
+            "the project's files changed during the publication; run 'annuaire publish' again",
+        )
     workspace = new_workspace(var)
     number = next_number(var)
     now = datetime.now(tz=UTC).replace(microsecond=0)
@@ -54,7 +61,7 @@ def write_release(
     store = build_store(workspace / STORE, [conformant.triples])
     counts = count(store)
     catalog = describe_catalog(project, edition, dumps) + describe_dataset(store, project, DUMP_FORMATS)
-    lines = sorted(line for line in catalog.serialize(format="nt").splitlines() if line)
+    lines = sorted(line for line in catalog.serialize(format="nt").split("\n") if line)
     (workspace / CATALOG).write_text("\n".join(lines) + "\n", encoding="utf-8")
     load(store, [workspace / CATALOG])  # after the counts and statistics, which speak of the data alone
     store.optimize()

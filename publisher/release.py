@@ -32,6 +32,8 @@ CATALOG = "catalog.nt"
 COUNTS = "counts.json"
 STORE = "store"
 DUMPS = "dumps"
+SCRATCH = ".brouillon-"
+"""How the names of temporary directories begin that a publication works in."""
 CURRENT = "current"
 RELEASES = "releases"
 
@@ -43,6 +45,11 @@ class Release:
     directory: Path
     name: str
     manifest: dict[str, Any]
+
+    @property
+    def number(self) -> int:
+        """Its running number in its `var`."""
+        return int(self.manifest["number"])
 
     @property
     def store(self) -> Path:
@@ -72,7 +79,10 @@ def open_release(directory: Path) -> Release:
         ReleaseError: the directory or its manifest is absent or unreadable.
     """
     resolved = directory.resolve()
-    return Release(resolved, resolved.name, _read_json(resolved / MANIFEST))
+    manifest = _read_json(resolved / MANIFEST)
+    if not isinstance(manifest.get("id"), str) or not isinstance(manifest.get("number"), int):
+        raise ReleaseError(f"{resolved} : manifeste incomplet", f"{resolved}: incomplete manifest")
+    return Release(resolved, resolved.name, manifest)
 
 
 def current_release(var: Path) -> Release:
@@ -90,13 +100,21 @@ def current_release(var: Path) -> Release:
     return open_release(link)
 
 
+def find_current(var: Path) -> Release | None:
+    """Return the active release of a `var` directory, or None when there is none that can be opened."""
+    try:
+        return current_release(var)
+    except ReleaseError:
+        return None
+
+
 def list_releases(var: Path) -> list[Release]:
     """Return the complete releases of a `var` directory, oldest first."""
     root = var / RELEASES
     if not root.is_dir():
         return []
-    found = [open_release(path) for path in root.iterdir() if (path / MANIFEST).is_file()]
-    return sorted(found, key=lambda release: int(release.manifest["number"]))
+    found = [open_release(path) for path in root.glob("[!.]*") if (path / MANIFEST).is_file()]
+    return sorted(found, key=lambda release: release.number)
 
 
 @contextmanager
@@ -121,7 +139,7 @@ def publication_lock(var: Path) -> Iterator[None]:
             "another publication is running in this directory; try again once it is done",
         ) from error
     try:
-        _sweep(var / RELEASES)
+        _sweep(var)
         yield
     finally:
         os.close(handle)
@@ -137,8 +155,7 @@ def new_workspace(var: Path) -> Path:
 
 def next_number(var: Path) -> int:
     """Return the running number of the next release."""
-    numbers = [int(release.manifest["number"]) for release in list_releases(var)]
-    return max(numbers, default=0) + 1
+    return max((release.number for release in list_releases(var)), default=0) + 1
 
 
 def seal(workspace: Path, var: Path, manifest: dict[str, Any]) -> Release:
@@ -171,10 +188,12 @@ def activate(release: Release, var: Path) -> None:
     _flush(var)
 
 
-def _sweep(releases: Path) -> None:
+def _sweep(var: Path) -> None:
     """Remove what a killed publication left behind (only the lock's holder comes here)."""
-    for path in releases.glob(".en-cours-*"):
+    for path in (*(var / RELEASES).glob(".en-cours-*"), *var.glob(f"{SCRATCH}*")):
         shutil.rmtree(path, ignore_errors=True)
+    for path in var.glob(f".{CURRENT}-*"):
+        path.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:
@@ -190,4 +209,4 @@ def _read_json(path: Path) -> dict[str, Any]:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{path} : illisible ({error})", f"{path}: unreadable ({error})") from error
-    return content
+    return content if isinstance(content, dict) else {}

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 def summarise(findings: Sequence[Finding], tables: Sequence[Table], gate: str | None) -> dict[str, Any]:
     """Return the report as plain JSON values; `gate` is None when the SHACL gate did not run."""
-    severities = Counter(finding.severity for finding in findings)
+    listed = in_order(findings)
+    severities = Counter(finding.severity for finding in listed)
     return {
         "conforms": severities[Severity.VIOLATION] == 0,
         "gate": gate,
         "counts": {severity.value: severities[severity] for severity in Severity},
-        "rules": dict(sorted(Counter(finding.rule for finding in findings).items())),
+        "rules": dict(sorted(Counter(finding.rule for finding in listed).items())),
         "tables": {table.mapping.label: table.rows for table in tables},
-        "findings": [finding.as_dict() for finding in in_order(findings)],
+        "findings": [finding.as_dict() for finding in listed],
     }
 
 
@@ -30,9 +31,10 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
     """Return one finding a cell, the gravest first met, violations first, then by table, row and column."""
     weight = {Severity.VIOLATION: 0, Severity.WITHHELD: 1, Severity.WARNING: 2}
     ordered = sorted(findings, key=lambda f: (weight[f.severity], f.table, f.row or 0, f.column or ""))
-    kept: dict[tuple[str, int | None, str | None], Finding] = {}
+    kept: dict[tuple[str, int | None, str | None, str | None], Finding] = {}
     for finding in ordered:
-        kept.setdefault((finding.table, finding.row, finding.column), finding)
+        rule = finding.rule if finding.row is None else None  # what concerns no row may be found twice in one place
+        kept.setdefault((finding.table, finding.row, finding.column, rule), finding)
     return list(kept.values())
 
 

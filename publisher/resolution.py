@@ -19,12 +19,12 @@ _NEAR_ENOUGH = 0.65
 
 
 def explain_unknown(
-    connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None
+    connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None, *, propose: bool
 ) -> tuple[str, Texts]:
-    """Return the rule and texts for a value that its reference does not hold."""
+    """Return the rule and texts for a value that its reference does not hold, with proposals if wanted."""
     if target and (confused := _confused(connection, value, target)):
         return "code-a-ne-pas-confondre", confused
-    near = nearest(connection, value, reference, target)
+    near = nearest(connection, value, reference, target) if propose else []
     what = reference.resource.rpartition("/")[2].partition(".")[0]
     names = _NAMES.get(what, {"fr": f"code de {what}", "en": f"code of {what}"})
     return "reference-inconnue", message("reference-inconnue", what=names, near=proposals(near))
@@ -43,11 +43,11 @@ _NAMES = {
 def nearest(connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None) -> list[str]:
     """Return up to three real codes, each with its label: `69 (Rhône)`."""
     code = sql.name(reference.columns[0])
-    label, shown = sql.name(_label_column(target)), sql.name(_label_column(target, "nom"))
+    label, shown = (sql.name(_label_column(reference, target, scheme)) for scheme in ("label", "nom"))
     rows = connection.execute(
         f"SELECT code, label FROM (SELECT {code} AS code, min({shown}) AS label, max(greatest("
         f"jaro_winkler_similarity(lower(strip_accents({label})), lower(strip_accents($value))), "
-        f"jaro_winkler_similarity({code}, $value), "
+        f"jaro_winkler_similarity(upper({code}), upper($value)), "
         f"CASE WHEN ltrim({code}, '0') = ltrim($value, '0') THEN 1 ELSE 0 END)) AS near "
         f"FROM {relation_of(reference.resource)} WHERE {code} IS NOT NULL GROUP BY {code}) "
         f"WHERE near >= {_NEAR_ENOUGH} ORDER BY near DESC, code LIMIT {_PROPOSALS}",
@@ -73,8 +73,8 @@ def _confused(connection: DuckDBPyConnection, value: str, target: Mapping) -> Te
     return None
 
 
-def _label_column(target: Mapping | None, scheme: str = "label") -> str:
+def _label_column(reference: Reference, target: Mapping | None, scheme: str) -> str:
     """Return the column that names things: `nom`, or that of a scheme, or the key itself."""
     if target is None:
         return scheme
-    return "nom" if target.column("nom") else target.primary_key[0]
+    return "nom" if target.column("nom") else reference.columns[0]

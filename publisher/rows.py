@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publisher.convert import subject_expression
-from publisher.linking import published
 from publisher.table import ROW
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def locate(
     for mapping in mappings:
         for subject in _subjects(mapping):
             found = connection.execute(
-                f"SELECT f.iri, min(p.{ROW}) FROM focus f JOIN {published(mapping)} p ON f.iri = {subject} "
+                f"SELECT f.iri, min(p.{ROW}) FROM focus f JOIN {mapping.published} p ON f.iri = {subject} "
                 "GROUP BY f.iri"
             ).fetchall()
             for iri, row in found:

@@ -12,7 +12,7 @@ _OTHER_REGISTRIES = (
     # RCI (Monaco) two digits, a letter, five digits.
     ("Tahiti (Polynésie française)", re.compile(r"[A-Z][0-9]{5}(-?[0-9]{3})?")),
     ("RCI (Monaco)", re.compile(r"[0-9]{2}[A-Z][0-9]{5}")),
-    ("RIDET (Nouvelle-Calédonie)", re.compile(r"[0-9]{6,7}[.\- ][0-9]{3}")),
+    ("RIDET (Nouvelle-Calédonie)", re.compile(r"[0-9]{6,7}([.\- ][0-9]{3})?|[0-9]{10}")),
 )
 _VAT = re.compile(r"FR[0-9A-Z]{2}([0-9]{9})")
 _SIREN_DIGITS, _SIRET_DIGITS = 9, 14
@@ -29,21 +29,20 @@ def is_siren(value: str) -> bool:
 def explain_siren(value: str) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 — one return a case
     """Return the rule that an invalid SIREN breaks (see `publisher.messages`) and the fields of its text."""
     text = value.strip().upper()
+    digits = re.sub(r"[\s.\u00a0\u202f_-]", "", text)
+    if is_siren(digits):
+        return "siren-espaces", {"proposal": digits}
+    if (vat := _VAT.fullmatch(digits)) and is_siren(vat[1]):
+        return "siren-tva", {"proposal": vat[1]}
+    if len(digits) == _SIRET_DIGITS and is_siren(digits[:_SIREN_DIGITS]):
+        return "siren-siret", {"proposal": digits[:_SIREN_DIGITS]}
+    if digits and not digits.strip("0"):
+        return "siren-zeros", {}
+    if _FEWEST_DIGITS <= len(digits) < _SIREN_DIGITS and is_siren(padded := digits.zfill(_SIREN_DIGITS)):
+        return "siren-zero-perdu", {"length": len(digits), "proposal": padded}
     for scheme, form in _OTHER_REGISTRIES:
         if form.fullmatch(text):
             return "siren-autre-registre", {"scheme": scheme}
-    digits = re.sub(r"[\s.\u00a0\u202f-]", "", text)
-    if vat := _VAT.fullmatch(digits):
-        return "siren-tva", {"proposal": vat[1]}
-    if not (digits.isascii() and digits.isdigit()):
-        return "siren-longueur", {}
-    if len(digits) == _SIRET_DIGITS and is_siren(digits[:_SIREN_DIGITS]):
-        return "siren-siret", {"proposal": digits[:_SIREN_DIGITS]}
-    if digits.strip("0") == "":
-        return "siren-zeros", {}
-    if len(digits) == _SIREN_DIGITS:
-        return ("siren-espaces", {"proposal": digits}) if is_siren(digits) else ("siren-cle", {})
-    padded = digits.zfill(_SIREN_DIGITS)
-    if _FEWEST_DIGITS <= len(digits) < _SIREN_DIGITS and is_siren(padded):
-        return "siren-zero-perdu", {"length": len(digits), "proposal": padded}
+    if len(digits) == _SIREN_DIGITS and digits.isascii() and digits.isdigit():
+        return "siren-cle", {}
     return "siren-longueur", {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_BLANKS = " || ".join(f"chr({code})" for code in (0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x202F))
+"""What surrounds a value without being part of it: spaces, tabs, newlines, no-break spaces."""
+
 
 def name(identifier: str) -> str:
     """Quote an identifier."""
@@ -18,7 +21,7 @@ def clean(
 ) -> str:
     """Return the expression of a cell's value: outer spaces off, null texts to NULL, the default in their place."""
     cell = f"{relation}.{name(column)}" if relation else name(column)
-    value = f"trim({cell}, chr(32) || chr(9) || chr(10) || chr(13) || chr(160))"
+    value = f"trim({cell}, {_BLANKS})"
     for each in {"", *null}:
         value = f"nullif({value}, {text(each)})"
     return value if default is None else f"coalesce({value}, {text(default)})"
@@ -27,4 +30,4 @@ def clean(
 def items(column: str, separator: str) -> str:
     """Return the expression of the trimmed, non-empty items of a separated cell."""
     split = f"string_split({name(column)}, {text(separator)})"
-    return f"list_filter(list_transform({split}, lambda i: trim(i)), lambda i: i <> '')"
+    return f"list_filter(list_transform({split}, lambda i: trim(i, {_BLANKS})), lambda i: i <> '')"

@@ -11,8 +11,11 @@ import codecs
 import csv
 import difflib
 import re
+import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from publisher.errors import Finding, Severity
 from publisher.messages import message, proposals
@@ -28,8 +31,17 @@ if TYPE_CHECKING:
 ROW = "__row"
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
-_MOJIBAKE = re.compile("Ã[\x80-\xbf©¨ª«®´¹»¼§¢]|â€[™œ\x9d“”]")
-_UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LINE_LIMIT = 64_000_000
+# What UTF-8's « é » or « ’ » look like when read as Windows-1252: no French text holds them.
+_CONTINUATIONS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
+_MOJIBAKE = re.compile(f"Ã[{_CONTINUATIONS}]|â€[{_CONTINUATIONS}]")
+_FOREIGN_BOMS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+_DAMAGED = {"fr": "UTF-8 abîmé", "en": "damaged UTF-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +84,34 @@ def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], int]:
         source.seek(0)
         records = _records(source, delimiter, mapping)
         _, names = next(records, (0, []))
+        while names and not names[-1].strip():  # a spreadsheet often saves empty columns on the right
+            names.pop()
         order = _column_order(names, mapping)
         width, rows = len(names), 0
         with canonical.open("w", encoding="utf-8", newline="") as target:
             writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
             writer.writerow([ROW, *(column.name for column in mapping.source_columns)])
             for row, cells in records:
-                if not any(cells):
+                if not any(cell.strip() for cell in cells):
                     continue
-                if len(cells) != width:
+                if len(cells) < width or any(cell.strip() for cell in cells[width:]):
                     findings.append(_finding(mapping, "nombre-de-cellules", row, found=len(cells), expected=width))
                     continue
-                writer.writerow([row, *(cells[index] for index in order)])
+                writer.writerow([row, *(_one_newline(cells[index]) for index in order)])
                 rows += 1
     return findings, rows
 
 
 def _load(connection: DuckDBPyConnection, mapping: Mapping, canonical: Path, rows: int) -> Table:
     columns = {ROW: "INTEGER", **{column.name: "VARCHAR" for column in mapping.source_columns}}
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {mapping.relation} AS SELECT * FROM read_csv(?, auto_detect=false, "
-        "header=true, delim=',', quote='\"', escape='\"', new_line='\\n', max_line_size=16000000, columns=?)",
-        [str(canonical), columns],
-    )
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {mapping.relation} AS SELECT * FROM read_csv(?, auto_detect=false, header=true, "
+            f"delim=',', quote='\"', escape='\"', new_line='\\n', max_line_size={_LINE_LIMIT}, columns=?)",
+            [str(canonical), columns],
+        )
+    except duckdb.Error as error:
+        raise _Refused(_finding(mapping, "table-illisible", reason=str(error).partition("\n")[0])) from None
     (loaded,) = connection.execute(f"SELECT count(*) FROM {mapping.relation}").fetchone() or (0,)
     if loaded != rows:
         reason = f"{loaded} ≠ {rows}"
@@ -105,20 +122,24 @@ def _load(connection: DuckDBPyConnection, mapping: Mapping, canonical: Path, row
 def _encoding(mapping: Mapping) -> tuple[str, list[Finding]]:
     """Decide between UTF-8 (with or without BOM) and Windows-1252; refuse others by name."""
     try:
-        start = mapping.path.open("rb").read(4)
+        with mapping.path.open("rb") as stream:
+            start = stream.read(4)
     except FileNotFoundError:
         raise _Refused(_finding(mapping, "table-absente")) from None
     except OSError as error:
         raise _Refused(_finding(mapping, "table-illisible", reason=error.strerror or str(error))) from None
-    if start.startswith(_UTF16_BOMS):
-        raise _Refused(_finding(mapping, "encodage", encoding="UTF-16"))
+    for mark, name in _FOREIGN_BOMS.items():
+        if start.startswith(mark):
+            raise _Refused(_finding(mapping, "encodage", encoding=name))
     if start.startswith(b"PK"):
-        reason = "classeur XLSX ou ODS"
+        reason = {"fr": "classeur XLSX ou ODS", "en": "XLSX or ODS workbook"}
         raise _Refused(_finding(mapping, "table-illisible", reason=reason))
     if _decodes(mapping, "utf-8-sig"):
         return "utf-8-sig", []
+    if start.startswith(codecs.BOM_UTF8):
+        raise _Refused(_finding(mapping, "encodage", encoding=_DAMAGED))
     if not _decodes(mapping, "cp1252"):
-        raise _Refused(_finding(mapping, "encodage", encoding="inconnu / unknown"))
+        raise _Refused(_finding(mapping, "encodage", encoding={"fr": "inconnu", "en": "unknown"}))
     return "cp1252", [_finding(mapping, "encodage-windows", severity=Severity.WARNING)]
 
 
@@ -129,9 +150,10 @@ def _decodes(mapping: Mapping, encoding: str) -> bool:
             while chunk := stream.read(1 << 20):
                 text = decoder.decode(chunk)
                 if "\0" in text:
-                    raise _Refused(_finding(mapping, "encodage", encoding="UTF-16 ou binaire / UTF-16 or binary"))
+                    binary = {"fr": "UTF-16 ou binaire", "en": "UTF-16 or binary"}
+                    raise _Refused(_finding(mapping, "encodage", encoding=binary))
                 if encoding == "cp1252" and _MOJIBAKE.search(text):
-                    raise _Refused(_finding(mapping, "encodage", encoding="UTF-8 abîmé / damaged UTF-8"))
+                    raise _Refused(_finding(mapping, "encodage", encoding=_DAMAGED))
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False
@@ -142,7 +164,10 @@ def _delimiter(header: str, mapping: Mapping) -> str:
     """Choose the delimiter that finds most known columns in the header line; the comma wins ties."""
 
     def recognised(delimiter: str) -> int:
-        names = next(csv.reader([header], delimiter=delimiter), [])
+        try:
+            names = next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:  # said again, with its row, when the records are read
+            return 0
         return sum(_match(name, mapping.source_columns) is not None for name in names)
 
     return max(_DELIMITERS, key=recognised)
@@ -155,7 +180,9 @@ def _records(source: Iterator[str], delimiter: str, mapping: Mapping) -> Iterato
         for row, cells in enumerate(reader, start=1):
             yield row, cells
     except csv.Error as error:
-        raise _Refused(_finding(mapping, "guillemets", row + 1, reason=str(error))) from None
+        # Far the most common reason of an endless cell is a quote that was opened and never closed.
+        rule = "cellule-sans-fin" if "limit" in str(error) else "guillemets"
+        raise _Refused(_finding(mapping, rule, row + 1, limit=_CELL_LIMIT)) from None
 
 
 def _column_order(names: list[str], mapping: Mapping) -> list[int]:
@@ -193,8 +220,13 @@ def _column_order(names: list[str], mapping: Mapping) -> list[int]:
 
 
 def _match(name: str, columns: Sequence[Column]) -> Column | None:
-    wanted = name.strip().casefold()
+    wanted = name.strip("\ufeff" + string.whitespace + "\xa0").casefold()
     return next((column for column in columns if wanted in column.recognised_names), None)
+
+
+def _one_newline(cell: str) -> str:
+    """Return a cell with LF only: CR would not survive RDF/XML, and Windows saves the same text with CR LF."""
+    return cell.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _finding(

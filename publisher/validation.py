@@ -75,7 +75,7 @@ def validate(
 def _run(data: Graph, shapes: Graph) -> tuple[bool, Graph, str]:
     try:
         outcome = pyshacl.validate(data, shacl_graph=shapes, inplace=True, meta_shacl=False)
-    except (pyshacl.errors.ShapeLoadError, pyshacl.errors.ConstraintLoadError) as error:
+    except Exception as error:  # pySHACL raises many types on a shape that is not well formed
         raise ProjectError(f"forme SHACL refusée : {error}", f"SHACL shape refused: {error}") from error
     conforms, report, text = outcome
     if not isinstance(report, Graph):
@@ -128,7 +128,7 @@ def _path(report: Graph, node: Node) -> str | None:
 
 def _finding(report: Graph, node: Node, focus: str, path: str | None, place: Place | None) -> Finding:
     value = report.value(node, SH.value)
-    severity = _SEVERITIES[URIRef(str(report.value(node, SH.resultSeverity)))]
+    severity = _SEVERITIES.get(URIRef(str(report.value(node, SH.resultSeverity))), Severity.WARNING)
     shape = str(report.value(node, SH.sourceShape))
     texts = _texts(report, node)
     if place is None:

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from endpoints.cli import main
+from publisher.csvw import SUFFIX, load_mappings
 from publisher.errors import Finding, NotConformantError
-from publisher.mapping import SUFFIX, load_mappings
 from publisher.pipeline import check
 from publisher.project import Project, load_project
 from publisher.report import findings_of
