@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode
 
 from endpoints.answers import Choice, alternates, answer, choose, page
@@ -14,6 +14,7 @@ from endpoints.listing import Row, Rows, alphabetical, with_counts
 from endpoints.serving import served_release, serving
 from endpoints.vocabulary import domain_tree
 from publisher.errors import ReleaseError
+from publisher.identifiers import is_iri
 from publisher.release import Release, list_releases
 from publisher.representations import HTML, JSON
 from publisher.vocabulary import ASC, IGEO
@@ -48,6 +49,14 @@ def territories() -> Response:
 def data() -> Response:
     """Answer with the ways to use the data."""
     return page(lambda: render_template("donnees.html", release=served_release(), figures=_figures()))
+
+
+@blueprint.get("/contact")
+def contact() -> Response:
+    """Answer with how to write to the publisher, about a record if the address names one; nothing is stored."""
+    named = request.args.get("fiche", "")
+    record = named if is_iri(named) and named.startswith(f"{serving().project.base_uri}/id/") else None
+    return page(lambda: render_template("contact.html", record=record))
 
 
 @blueprint.get(RELEASES)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from flask_babel import format_currency, format_date, format_decimal
+from flask_babel import format_currency, format_date, format_datetime, format_decimal
 from pyoxigraph import BlankNode, Literal, NamedNode
-from rdflib.namespace import DCTERMS, FOAF, PROV, RDF, SKOS, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 
 from endpoints.languages import best_text
 from endpoints.wording import address_label, is_hidden, order_of, term_label
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from endpoints.documents import Document
     from publisher.identifiers import Minter
 
-_LABELS = {str(SKOS.prefLabel), "http://www.w3.org/2000/01/rdf-schema#label", str(DCTERMS.title)}
+_LABELS = {
+    str(SKOS.prefLabel),
+    "http://www.w3.org/2006/vcard/ns#fn",
+    "http://www.w3.org/2000/01/rdf-schema#label",
+    str(DCTERMS.title),
+}
 _EUROS = {str(ASC.montant), str(ASC.aide)}
 _PARENTS = (NamedNode(str(IGEO.subdivisionDirecteDe)), NamedNode(str(SKOS.broader)))
 _MAX_DEPTH = 6
@@ -274,7 +279,7 @@ def _names(terms: Iterable[object]) -> list[str]:
 
 def _main_type(types: list[str]) -> str:
     """Return the class that names a thing best: one of ours, then INSEE's, then a legal entity."""
-    for start in (str(ASC), str(IGEO), "http://www.w3.org/ns/legal#", str(SKOS), str(FOAF)):
+    for start in (str(ASC), str(IGEO), "http://www.w3.org/ns/legal#", str(SKOS), str(DCAT), str(FOAF)):
         for iri in types:
             if iri.startswith(start):
                 return iri
@@ -286,6 +291,8 @@ def _formatted(predicate: str, term: Literal) -> str:
     try:
         if datatype == str(XSD.date):
             return str(format_date(date.fromisoformat(term.value), "long"))
+        if datatype == str(XSD.dateTime):
+            return str(format_datetime(datetime.fromisoformat(term.value), "long", rebase=False))
         if predicate in _EUROS:
             return str(format_currency(Decimal(term.value), "EUR", format="#,##0 ¤", currency_digits=False))
         if datatype in {str(XSD.integer), str(XSD.decimal)}:

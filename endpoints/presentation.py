@@ -59,6 +59,11 @@ def asset(name: str) -> str:
     return url_for("static", filename=name)
 
 
+def _local(address: str) -> str:
+    """Return an address of the settings; as a path when it is this instance's own."""
+    return serving().minter.path_of(address) or address
+
+
 def _settings() -> dict[str, Any]:
     lang = language()
     project = serving().project
@@ -66,6 +71,8 @@ def _settings() -> dict[str, Any]:
         "lang": lang,
         "languages": LANGUAGES,
         "project": project,
+        "contact": _local(project.contact_url),
+        "publisher": _local(project.publisher_url),
         "site_title": project.title[lang],
         "site_description": project.description[lang],
     }

@@ -27,6 +27,7 @@ PAGES = [
     "/domaines",
     "/territoires",
     "/donnees",
+    "/contact",
     "/def",
     "/qualite",
     "/releases",
@@ -213,3 +214,10 @@ def test_every_page_has_the_strict_policy(client: FlaskClient) -> None:
 def test_style_sheet_is_small(client: FlaskClient) -> None:
     """The one style sheet is under 30 kB."""
     assert len(client.get("/static/annuaire.css", buffered=True).get_data()) < 30_000
+
+
+def test_contact_carries_the_record(client: FlaskClient) -> None:
+    """The contact page prefills a letter with a record of ours, and ignores any other text."""
+    about = client.get("/contact?fiche=https://annuaire.example/id/entreprise/999000017").get_data(as_text=True)
+    assert "mailto:contact@annuaire.example?subject=https%3A//annuaire.example/id/entreprise/999000017" in about
+    assert "evil" not in client.get("/contact?fiche=https://evil.example/").get_data(as_text=True)
