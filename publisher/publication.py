@@ -20,6 +20,7 @@ from publisher.release import (
     REPORT_JSON,
     REPORT_TURTLE,
     STORE,
+    VOID,
     Release,
     new_workspace,
     next_number,
@@ -60,10 +61,14 @@ def write_release(
         write_dump(conformant.triples, path, representation, project.prefixes)
     store = build_store(workspace / STORE, [conformant.triples])
     counts = count(store)
-    catalog = describe_catalog(project, edition, dumps) + describe_dataset(store, project, DUMP_FORMATS)
-    lines = sorted(line for line in catalog.serialize(format="nt").split("\n") if line)
-    (workspace / CATALOG).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    load(store, [workspace / CATALOG])  # after the counts and statistics, which speak of the data alone
+    described = {
+        workspace / CATALOG: describe_catalog(project, edition, dumps),
+        workspace / VOID: describe_dataset(store, project, DUMP_FORMATS),
+    }
+    for path, graph in described.items():
+        lines = sorted(line for line in graph.serialize(format="nt").splitlines() if line)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    load(store, described)  # after the counts and statistics, which speak of the data alone
     store.optimize()
     store.flush()
     (workspace / COUNTS).write_text(_json(counts), encoding="utf-8")

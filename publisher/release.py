@@ -1,6 +1,6 @@
 """A release: an immutable directory, complete and checked before `current` names it.
 
-    var/releases/<id>-<n>/   manifest.json report.json report.ttl dumps/ store/ catalog.nt counts.json
+    var/releases/<id>-<n>/   manifest.json report.json report.ttl dumps/ store/ catalog.nt void.nt counts.json
     var/current              a symbolic link to the active one, switched by rename(2)
 
 `<id>` is the hash of everything that goes in (tables, mappings, ontology, shapes, settings, version), `<n>`
@@ -29,6 +29,7 @@ MANIFEST = "manifest.json"
 REPORT_JSON = "report.json"
 REPORT_TURTLE = "report.ttl"
 CATALOG = "catalog.nt"
+VOID = "void.nt"
 COUNTS = "counts.json"
 STORE = "store"
 DUMPS = "dumps"
@@ -57,9 +58,9 @@ class Release:
         return self.directory / STORE
 
     @property
-    def graph_files(self) -> tuple[Path, Path]:
-        """The N-Triples files that make up the default graph: the data dump (gzip) and the catalog."""
-        return self.directory / DUMPS / f"{DUMP_NAME}.nt.gz", self.directory / CATALOG
+    def graph_files(self) -> tuple[Path, ...]:
+        """The N-Triples files that make up the default graph: the data dump (gzip), the catalog, the statistics."""
+        return self.directory / DUMPS / f"{DUMP_NAME}.nt.gz", self.directory / CATALOG, self.directory / VOID
 
     @property
     def counts(self) -> dict[str, Any]:
