@@ -66,7 +66,7 @@ def write_release(
         workspace / VOID: describe_dataset(store, project, DUMP_FORMATS),
     }
     for path, graph in described.items():
-        lines = sorted(line for line in graph.serialize(format="nt").splitlines() if line)
+        lines = sorted(line for line in graph.serialize(format="nt").split("\n") if line)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     load(store, described)  # after the counts and statistics, which speak of the data alone
     store.optimize()
