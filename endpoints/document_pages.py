@@ -21,16 +21,20 @@ SHOWN = 50
 
 
 class Listed(NamedTuple):
-    """A list on a page: its name in the template, the query, what the query binds, the counts to add."""
+    """A list on a page: its name in the template, the query, what it binds, the counts to add, the most to show."""
 
     name: str
     query: str
     terms: dict[str, str]
     counts: str | None = None
+    limit: int | None = None
 
 
 def _things(name: str, kind: str, property_: str) -> Listed:
     return Listed(name, "things", {"class": str(ASC[kind]), "property": str(ASC[property_])})
+
+
+_NEIGHBOURS = Listed("voisins", "siblings", {}, limit=30)
 
 
 def _territory(property_: str, parts: str) -> list[Listed]:
@@ -41,7 +45,7 @@ def _territory(property_: str, parts: str) -> list[Listed]:
         Listed("conventions", "conventions", link),
         _things("pratiques", "BonnePratique", property_),
         Listed("subdivisions", "parts", {}, parts),
-        Listed("voisins", "siblings", {}),
+        _NEIGHBOURS,
     ]
 
 
@@ -58,7 +62,7 @@ LISTS: dict[str, list[Listed]] = {
         _things("pratiques", "BonnePratique", "domaine"),
         Listed("precis", "narrower", {}, "domaines"),
         Listed("territoires", "regions_of", {}),
-        Listed("voisins", "siblings", {}),
+        _NEIGHBOURS,
     ],
     "region": _territory("region", "departements"),
     "departement": [
@@ -69,7 +73,7 @@ LISTS: dict[str, list[Listed]] = {
         *_territory("commune", "communes"),
         Listed("projets", "projects", {"property": str(ASC.commune)}),
     ],
-    "arrondissement": [Listed("subdivisions", "parts", {}, "communes"), Listed("voisins", "siblings", {})],
+    "arrondissement": [Listed("subdivisions", "parts", {}, "communes"), _NEIGHBOURS],
     "intercommunalite": [Listed("communes", "communes", {"property": str(ASC.epci)}, "communes")],
     "collectivite": [_things("pratiques", "BonnePratique", "collectivite")],
 }
@@ -88,7 +92,7 @@ def document_page(kind: str, key: str, document: Document) -> str:
     lists = {}
     for listed in LISTS.get(kind, ()):
         terms = {name: NamedNode(iri) for name, iri in listed.terms.items()}
-        found = rows.select(listed.query, {"topic": document.thing, **terms})
+        found = rows.select(listed.query, {"topic": document.thing, **terms}, listed.limit)
         if listed.query == "companies":
             found = alphabetical(found)
         counted = with_counts(found, release.counts.get(listed.counts, {})) if listed.counts else found

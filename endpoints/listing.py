@@ -28,9 +28,9 @@ class Rows:
         self._queries = Queries(serving().project, release.store)
         self._minter = serving().minter
 
-    def select(self, name: str, terms: Mapping[str, Term] | None = None) -> list[Row]:
+    def select(self, name: str, terms: Mapping[str, Term] | None = None, limit: int | None = None) -> list[Row]:
         """Return the rows of a query; `thing` and other IRIs are local paths where we have a page."""
-        found = self._queries.solutions(name, {"lang": Literal(language()), **(terms or {})})
+        found = self._queries.solutions(name, {"lang": Literal(language()), **(terms or {})}, limit)
         names = [variable.value for variable in found.variables]
         return [self._row(names, solution) for solution in found]
 
