@@ -35,9 +35,11 @@ def write_release(var: Path, number: int = 1, things: int = THINGS) -> Release:
         f'<https://example.org/fictif/{i}> <https://example.org/nom> "fictif {i}"@fr .\n' for i in range(things)
     )
     mark = f'<https://example.org/version> <https://example.org/numero> "{number}" .\n'
-    with gzip.open(workspace / "dumps" / "annuaire.nt.gz", "wt", encoding="utf-8", compresslevel=1) as stream:
+    data, *others = Release(workspace, workspace.name, {}).graph_files
+    with gzip.open(data, "wt", encoding="utf-8", compresslevel=1) as stream:
         stream.write(lines)
-    (workspace / "catalog.nt").write_text(mark, encoding="utf-8")
+    for path in others:
+        path.write_text(mark, encoding="utf-8")
     for name in ("counts.json", "report.json"):
         (workspace / name).write_text("{}", encoding="utf-8")
     store = Store(str(workspace / "store"))

@@ -54,7 +54,7 @@ def test_examples_name_no_instance() -> None:
 @pytest.fixture(scope="session")
 def real_store(real_release: tuple[Project, Path, Release]) -> Store:
     """Return the graph of the real release, in memory."""
-    return load_store(real_release[2])
+    return load_store(real_release[2].graph_files)
 
 
 @pytest.mark.xdist_group("real_release")

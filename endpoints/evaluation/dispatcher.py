@@ -23,7 +23,7 @@ from endpoints.evaluation.errors import (
     QueryTimeoutError,
 )
 from endpoints.evaluation.frames import ERROR, HEALTH, LENGTH, decode_request, object_frame
-from endpoints.evaluation.pool import Worker, death_error
+from endpoints.evaluation.pool import Worker, death_error, killed_from_outside
 
 if TYPE_CHECKING:
     from endpoints.evaluation.limits import Limits
@@ -46,6 +46,7 @@ class Call:
     deadline: float = 0.0
     worker: Worker | None = None
     left: float | None = None
+    attempts: int = 1
 
 
 class Dispatcher:
@@ -89,7 +90,9 @@ class Dispatcher:
         if source is None:
             self._accept()
         elif isinstance(source, Worker):
-            self._hear(source)
+            # An event of the same turn may have had the worker replaced, or the call ended.
+            if source in self._pool.workers:
+                self._hear(source)
         elif source in self._calls:
             self._read(source)
 
@@ -169,8 +172,16 @@ class Dispatcher:
         if worker.gone:
             status = self._replace(worker)
             if call is not None:
-                self._fail(call, worker, death_error(status))
+                self._mourn(call, worker, status)
         self._serve_queue()
+
+    def _mourn(self, call: Call, worker: Worker, status: int) -> None:
+        """Decide for the call of a worker that died: a kill from outside is not the doing of the query, at first."""
+        if killed_from_outside(status) and not worker.started and call.attempts <= self._limits.workers:
+            call.attempts += 1
+            self._queue.appendleft(call)
+        else:
+            self._fail(call, worker, death_error(status))
 
     def _serve_queue(self) -> None:
         while self._queue and self._pool.idle:

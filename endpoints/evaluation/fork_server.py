@@ -1,4 +1,4 @@
-"""The evaluation server of one release: `python -m endpoints.evaluation.fork_server RELEASE SOCKET`.
+"""The evaluation server of one release: `python -m endpoints.evaluation.fork_server NAME SOCKET GRAPH_FILE…`.
 
 It loads the release's graph into memory, forks its workers, listens, and writes one line to its standard output once
 it can be asked. It ends when its parent does, on SIGTERM or on SIGINT.
@@ -23,10 +23,9 @@ from endpoints.evaluation import confinement
 from endpoints.evaluation.dispatcher import Dispatcher
 from endpoints.evaluation.limits import Limits
 from endpoints.evaluation.pool import Pool
-from publisher.release import Release, open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import IO
 
 READY = "ready"
@@ -34,14 +33,14 @@ _BACKLOG = 1024
 """Connections the kernel keeps until the loop accepts them, which it does at once; the queue is ours."""
 
 
-def load_store(release: Release) -> ox.Store:
-    """Load a release's graph into an in-memory store.
+def load_store(files: Iterable[Path]) -> ox.Store:
+    """Load a release's graph (N-Triples, gzip or plain) into an in-memory store.
 
     Raises:
         OSError, SyntaxError: a graph file is absent or damaged.
     """
     store = ox.Store()
-    for path in release.graph_files:
+    for path in files:
         with cast("IO[bytes]", gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as stream:
             store.bulk_load(stream, format=ox.RdfFormat.N_TRIPLES)
     return store
@@ -55,19 +54,19 @@ def limits_argument(limits: Limits) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run an evaluation server until it is told to stop."""
     parser = argparse.ArgumentParser(prog="python -m endpoints.evaluation.fork_server")
-    parser.add_argument("release", type=Path)
+    parser.add_argument("name")
     parser.add_argument("socket", type=Path)
+    parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--limits", default="{}", help="JSON object of endpoints.evaluation.limits.Limits")
     parser.add_argument("--parent", type=int, default=os.getppid(), help="process with which to end")
     options = parser.parse_args(arguments)
     limits = Limits(**json.loads(options.limits))
-    release = open_release(options.release)
-    store = load_store(release)
+    store = load_store(options.files)
     confinement.seccomp_available()  # imported before the forks, which then share it
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(options.socket))
         listener.listen(_BACKLOG)
-        facts: dict[str, object] = {"release": release.name, "triples": len(store)}
+        facts: dict[str, object] = {"release": options.name, "triples": len(store)}
         dispatcher = Dispatcher(listener, Pool(store, limits), limits, facts)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: dispatcher.stop())

@@ -56,7 +56,8 @@ def start_evaluation(release: Release, socket: Path, limits: Limits | None = Non
         EvaluationUnavailableError: it did not start.
     """
     socket.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "endpoints.evaluation.fork_server", str(release.directory), str(socket)]
+    files = [str(path) for path in release.graph_files]
+    command = [sys.executable, "-m", "endpoints.evaluation.fork_server", release.name, str(socket), *files]
     process = subprocess.Popen(  # noqa: S603 - our own module, no shell
         [*command, "--limits", limits_argument(limits or Limits()), "--parent", str(os.getpid())],
         stdin=subprocess.DEVNULL,

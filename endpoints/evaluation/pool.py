@@ -91,15 +91,20 @@ class Pool:
             self.remove(worker)
 
 
+def killed_from_outside(status: int) -> bool:
+    """Return whether a worker was killed by somebody else: an operator, or the kernel short of memory."""
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
 def death_error(status: int) -> EvaluationError:
     """Return the error to report for a worker that died of its query, from its wait status.
 
-    The engine aborts when it is refused memory; a stack overflow is a segmentation fault; the timers that a worker
-    arms for itself end it by SIGPROF or SIGALRM.
+    The engine aborts when it is refused memory, and the kernel kills when it has none left; a stack overflow is a
+    segmentation fault; the timers that a worker arms for itself end it by SIGPROF or SIGALRM.
     """
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
     if number in {signal.SIGPROF, signal.SIGALRM}:
         return QueryTimeoutError()
-    if number == signal.SIGABRT:
+    if number in {signal.SIGABRT, signal.SIGKILL}:
         return QueryMemoryError()
     return QueryCrashedError()
