@@ -128,6 +128,7 @@ _STATUS: dict[type[AnnuaireError], HTTPStatus] = {
 
 TITLES: dict[HTTPStatus, tuple[str, str]] = {
     HTTPStatus.BAD_REQUEST: ("Demande incorrecte", "Bad request"),
+    HTTPStatus.FORBIDDEN: ("Demande refusée", "Forbidden"),
     HTTPStatus.NOT_FOUND: ("Page introuvable", "Not found"),
     HTTPStatus.METHOD_NOT_ALLOWED: ("Méthode refusée", "Method not allowed"),
     HTTPStatus.NOT_ACCEPTABLE: ("Aucun format ne convient", "Not acceptable"),
@@ -135,6 +136,8 @@ TITLES: dict[HTTPStatus, tuple[str, str]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Demande trop volumineuse", "Content too large"),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Format d'envoi non pris en charge", "Unsupported media type"),
     HTTPStatus.BAD_GATEWAY: ("Le magasin de données ne répond pas", "The data store does not answer"),
+    HTTPStatus.GATEWAY_TIMEOUT: ("Temps dépassé", "Gateway timeout"),
+    HTTPStatus.INSUFFICIENT_STORAGE: ("Mémoire ou taille dépassée", "Insufficient storage"),
     HTTPStatus.SERVICE_UNAVAILABLE: ("Service momentanément indisponible", "Service unavailable"),
 }
 _OTHER_TITLE = ("Erreur", "Error")

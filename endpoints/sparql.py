@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("sparql", __name__)
 
-METHODS = ["GET", "POST", "HEAD", "OPTIONS"]
-
 
 @blueprint.route(PATH, methods=["GET", "POST"])
+@blueprint.route(PATH + "/", methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query; without one, describe the service, or show the form to a browser."""
     release = served_release()

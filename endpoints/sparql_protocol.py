@@ -122,14 +122,17 @@ def _from_parameters(
 
 
 def _operation(text: str, parameters: MultiDict[str, str], address: MultiDict[str, str]) -> Operation:
-    formats = [value for source in (parameters, address) for key in FORMAT_PARAMETERS for value in source.getlist(key)]
+    sources = (parameters,) if parameters is address else (parameters, address)
     return Operation(
-        text, _graphs(parameters, "default-graph-uri"), _graphs(parameters, "named-graph-uri"), tuple(formats)
+        text,
+        _graphs(sources, "default-graph-uri"),
+        _graphs(sources, "named-graph-uri"),
+        tuple(value for source in sources for name in FORMAT_PARAMETERS for value in source.getlist(name)),
     )
 
 
-def _graphs(parameters: MultiDict[str, str], name: str) -> tuple[str, ...]:
-    found = tuple(value for value in parameters.getlist(name) if value)
+def _graphs(sources: Sequence[MultiDict[str, str]], name: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(value for source in sources for value in source.getlist(name) if value))
     for value in found:
         if not is_iri(value):
             raise BadRequestError(f"{name} : « {value} » n'est pas un IRI absolu", f"{name}: not an absolute IRI")
