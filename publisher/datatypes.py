@@ -88,7 +88,7 @@ def parse_datatype(value: Any) -> Datatype:
         raise ValueError(repr(value))  # noqa: TRY004 — a description's fault, like the others
     base = facets.get("base", "string")
     unknown = sorted(facets.keys() - _KEYS)
-    if unknown or base not in _PATTERNS:
+    if unknown or not isinstance(base, str) or base not in _PATTERNS:
         raise ValueError(unknown[0] if unknown else repr(base))
     for facet in facets.keys() - {"base"}:
         if not _is_facet(facet, facets[facet], base):

@@ -14,6 +14,7 @@ from publisher.pipeline import publish
 from publisher.project import Project, load_project
 from publisher.release import Release, current_release
 from tests.projects.small import ROOT, SmallProject, assemble
+from tests.projects.tiny import TinyProject, assemble_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ settings.register_profile(
     "annuaire",
     deadline=None,
     derandomize=True,
+    max_examples=50,
     # A property that writes files shares one directory between its examples, on purpose.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -34,6 +36,12 @@ Published = tuple[Project, Path, Release]
 def small_project(tmp_path: Path) -> SmallProject:
     """Give a small project directory of the test's own."""
     return assemble(tmp_path / "petit")
+
+
+@pytest.fixture
+def tiny_project(tmp_path: Path) -> TinyProject:
+    """Give a project of one table, described and filled by the test itself."""
+    return assemble_tiny(tmp_path / "minuscule")
 
 
 @pytest.fixture(scope="session")

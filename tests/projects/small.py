@@ -16,9 +16,10 @@ from typing import Any
 from endpoints.cli import main
 from publisher.csvw import SUFFIX, load_mappings
 from publisher.errors import Finding, NotConformantError
+from publisher.intake import check_tables, connect, link_tables, read_tables
 from publisher.pipeline import check
 from publisher.project import Project, load_project
-from publisher.report import findings_of
+from publisher.report import findings_of, in_order
 
 ROOT = Path(__file__).parents[2]
 _TABLES = Path(__file__).parent / "petit"
@@ -106,6 +107,14 @@ class SmallProject:
         """Leave only one shape, so that the gate costs nothing to a test that is not about it."""
         for path in self.project.shape_files():
             path.unlink()
+
+    def inspect(self) -> list[Finding]:
+        """Return what reading, checking and linking find, without the gate."""
+        project = self.project
+        mappings = load_mappings(project)
+        with TemporaryDirectory(dir=self.directory) as place, connect(Path(place)) as connection:
+            intake, findings = read_tables(connection, project, mappings, Path(place))
+            return in_order([*findings, *check_tables(intake), *link_tables(intake)])
 
     def check(self) -> list[Finding]:
         """Take the tables through the whole gate; return what was found, refused or not."""

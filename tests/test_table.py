@@ -1,0 +1,240 @@
+"""A table is read whatever spreadsheet saved it, and refused by name when it cannot be."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.projects.tiny import KEY, TinyProject
+
+if TYPE_CHECKING:
+    from publisher.errors import Finding
+
+ACCENTS = "cle,nom\na,Été à Échirolles – « l’Isère »\n"
+EXPECTED = [(2, "a", "Été à Échirolles – « l’Isère »")]
+
+
+def only(findings: list[Finding]) -> Finding:
+    """Return the one finding there is."""
+    assert len(findings) == 1, [finding.line() for finding in findings]
+    return findings[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_utf8_is_read_with_or_without_a_mark(tiny_project: TinyProject, encoding: str) -> None:
+    """UTF-8 is read, with a byte order mark or without, and nothing is said about it."""
+    tiny_project.write(ACCENTS.encode(encoding))
+    rows, findings, _ = tiny_project.inspect()
+    assert rows["table"] == EXPECTED
+    assert findings == []
+
+
+def test_windows_1252_is_read_with_a_warning(tiny_project: TinyProject) -> None:
+    """Windows-1252 is read right, and the steward is told to prefer UTF-8."""
+    tiny_project.write(ACCENTS.encode("cp1252"))
+    rows, findings, _ = tiny_project.inspect()
+    assert rows["table"] == EXPECTED
+    assert (only(findings).rule, only(findings).severity.value) == ("encodage-windows", "warning")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (ACCENTS.encode("utf-16"), "UTF-16"),
+        (ACCENTS.encode("utf-16-le"), "UTF-16 ou binaire"),
+        (ACCENTS.encode("utf-32"), "UTF-32"),
+        (b"cle,nom\na,\x00b\n", "UTF-16 ou binaire"),
+        (ACCENTS.encode() + b"b,\xff\n", "UTF-8 abîmé"),
+        ("cle,nom\na,É\n".encode() + b"b,\xe9\n", "UTF-8 abîmé"),
+        (b"\xef\xbb\xbfcle,nom\na,\xe9\n", "UTF-8 abîmé"),
+        (b"cle,nom\na,\x81\n", "inconnu"),
+    ],
+)
+def test_other_encodings_are_refused_by_name(tiny_project: TinyProject, content: bytes, name: str) -> None:
+    """An encoding that is not read is refused, and named when it can be told."""
+    tiny_project.write(content)
+    finding = only(tiny_project.findings())
+    assert finding.rule == "encodage"
+    assert name in finding.texts["fr"]
+    assert "UTF-8" in finding.texts["en"]
+
+
+def test_a_workbook_is_refused_as_such(tiny_project: TinyProject) -> None:
+    """A spreadsheet workbook saved under the name of a CSV file is recognised."""
+    tiny_project.write(b"PK\x03\x04rest")
+    assert "XLSX" in only(tiny_project.findings()).texts["fr"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found_in_the_header(tiny_project: TinyProject, delimiter: str) -> None:
+    """Comma, semicolon, tab and bar are told apart by the header, whatever the cells hold."""
+    tiny_project.write(f'cle{delimiter}nom\na{delimiter}"un, deux; trois | quatre"\n')
+    assert tiny_project.rows() == [(2, "a", "un, deux; trois | quatre")]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_every_line_ending_is_read(tiny_project: TinyProject, newline: str) -> None:
+    """Lines end with LF, CR LF or CR alone; the last one may have no ending at all."""
+    tiny_project.write(newline.join(["cle,nom", "a,un", "b,deux"]))
+    assert tiny_project.rows() == [(2, "a", "un"), (3, "b", "deux")]
+
+
+def test_blank_lines_keep_the_numbers_of_the_spreadsheet(tiny_project: TinyProject) -> None:
+    """An empty row, with or without delimiters or spaces, is passed over but counted."""
+    tiny_project.write("cle,nom\n\na,un\n,\n , \nb,deux\n")
+    assert tiny_project.rows() == [(3, "a", "un"), (6, "b", "deux")]
+
+
+def test_a_newline_in_a_cell_counts_one_row(tiny_project: TinyProject) -> None:
+    """A cell of several lines is one row of the spreadsheet, and its line endings become LF."""
+    tiny_project.write('cle,nom\r\na,"un\r\ndeux\rtrois"\r\nb,quatre\r\n')
+    assert tiny_project.rows() == [(2, "a", "un\ndeux\ntrois"), (3, "b", "quatre")]
+
+
+@pytest.mark.parametrize(
+    "header", ["nom,cle", "Nom affiché,cle", "displayed name,CLE", ' "NOM" , cle'.replace(" ", "")]
+)
+def test_columns_are_mapped_by_name(tiny_project: TinyProject, header: str) -> None:
+    """Columns may be swapped, and named by their titles, in any case; position means nothing."""
+    tiny_project.write(f"{header}\nun,a\n")
+    assert tiny_project.rows() == [(2, "a", "un")]
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\ufeff\ufeff", "\xa0", " "])
+def test_invisible_marks_around_a_column_name_do_no_harm(tiny_project: TinyProject, mark: str) -> None:
+    """A second byte order mark, or spaces, around a column name are not part of it."""
+    tiny_project.write(f"{mark}cle,nom{mark}\na,un\n")
+    assert tiny_project.rows() == [(2, "a", "un")]
+
+
+def test_empty_columns_on_the_right_are_passed_over(tiny_project: TinyProject) -> None:
+    """Nameless columns on the right are no error as long as they hold nothing."""
+    tiny_project.write("cle,nom,,\na,un,,\nb,deux\nc,trois,,x\n")
+    rows, findings, _ = tiny_project.inspect()
+    assert rows["table"] == [(2, "a", "un"), (3, "b", "deux")]
+    assert (only(findings).row, only(findings).rule) == (4, "nombre-de-cellules")
+
+
+def test_ragged_rows_are_named(tiny_project: TinyProject) -> None:
+    """A row with a cell too many or too few is named by its number; the others are read."""
+    tiny_project.write("cle,nom\na\nb,deux\nc,trois,3\n")
+    rows, findings, _ = tiny_project.inspect()
+    assert rows["table"] == [(3, "b", "deux")]
+    assert [(f.row, f.rule) for f in findings] == [(2, "nombre-de-cellules"), (4, "nombre-de-cellules")]
+    assert findings[0].texts["fr"].startswith("1 cellules au lieu de 2")
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "rule"),
+    [
+        ('cle,nom\na,"un\nb,deux\n', 2, "guillemets"),
+        ('cle,nom\na,un\nb,"deux" trois\n', 3, "guillemets"),
+        ('cle,nom\na,un\nb,"' + "x" * 1_000_001 + '"\n', 3, "cellule-sans-fin"),
+        ('"' + "x" * 1_000_001 + '",nom\n', 1, "cellule-sans-fin"),
+    ],
+)
+def test_quotes_badly_closed_are_located(tiny_project: TinyProject, content: str, row: int, rule: str) -> None:
+    """A quote never closed, or closed before the cell ends, is found at its row, not at the end of the file."""
+    tiny_project.write(content)
+    finding = only(tiny_project.findings())
+    assert (finding.row, finding.rule) == (row, rule)
+
+
+def test_a_cell_of_almost_a_million_characters_is_read(tiny_project: TinyProject) -> None:
+    """A very long cell is read whole."""
+    tiny_project.write("cle,nom\na," + "é" * 999_999 + "\n")
+    assert [len(row[2]) for row in tiny_project.rows()] == [999_999]
+
+
+def test_a_missing_column_is_named(tiny_project: TinyProject) -> None:
+    """A column that the description has and the file lacks is named, at the header's row."""
+    tiny_project.write("cle\na\n")
+    finding = only(tiny_project.findings())
+    assert (finding.row, finding.column, finding.rule) == (1, "nom", "colonne-absente")
+
+
+def test_an_unknown_column_is_named_with_the_nearest(tiny_project: TinyProject) -> None:
+    """A column that no description knows is named, with the nearest known one and the file to change."""
+    tiny_project.write("cle,nom,nmo\na,un,x\n")
+    finding = only(tiny_project.findings())
+    assert (finding.column, finding.rule) == ("nmo", "colonne-inconnue")
+    assert "« nom »" in finding.texts["fr"]
+    assert "data/table.csv-metadata.json" in finding.texts["en"]
+
+
+def test_a_column_twice_is_named(tiny_project: TinyProject) -> None:
+    """A column present twice, under its name and a title, is named."""
+    tiny_project.write("cle,nom,Nom affiché\na,un,deux\n")
+    assert (only(tiny_project.findings()).column, only(tiny_project.findings()).rule) == (
+        "Nom affiché",
+        "colonne-double",
+    )
+
+
+def test_a_column_name_with_quotes_stays_on_one_line(tiny_project: TinyProject) -> None:
+    """A hostile column name is shown escaped, on one line, and shortened."""
+    tiny_project.write('cle,nom,"a ""b""\n\x1b[31m' + "c" * 10_000 + '"\n')
+    line = only(tiny_project.findings()).line()
+    assert line.startswith('data/table.csv:1: a "b"\\n\\u{1b}[31mccc')
+    assert "\n" not in line
+    assert len(line) < 500
+
+
+@pytest.mark.parametrize("content", ["", "\n", "\n\ncle,nom\na,un\n", ",,\n", "\ufeff"])
+def test_a_file_without_a_header_is_refused(tiny_project: TinyProject, content: str) -> None:
+    """An empty file, or an empty first line, has no header: said once."""
+    tiny_project.write(content)
+    assert only(tiny_project.findings()).rule == "sans-entete"
+
+
+@pytest.mark.parametrize("content", ["cle,nom", "cle,nom\n", '"cle","nom"\r\n'])
+def test_a_header_alone_is_an_empty_table(tiny_project: TinyProject, content: str) -> None:
+    """A table may hold no row yet."""
+    tiny_project.write(content)
+    rows, findings, _ = tiny_project.inspect()
+    assert (rows["table"], findings) == ([], [])
+
+
+def test_a_missing_file_is_said(tiny_project: TinyProject) -> None:
+    """A described table that is not there is a finding, not a crash."""
+    (tiny_project.directory / "data/table.csv").unlink()
+    assert only(tiny_project.findings()).rule == "table-absente"
+
+
+def test_what_is_not_a_file_is_said(tiny_project: TinyProject) -> None:
+    """A directory in the place of a table cannot be read: said, with the system's reason."""
+    path = tiny_project.directory / "data/table.csv"
+    path.unlink()
+    path.mkdir()
+    finding = only(tiny_project.findings())
+    assert finding.rule == "table-illisible"
+    assert "directory" in finding.texts["fr"]
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=12)
+
+
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=8),
+    delimiter=st.sampled_from(",;\t|"),
+    newline=st.sampled_from(["\n", "\r\n"]),
+    swapped=st.permutations([0, 1, 2]),
+)
+def test_any_csv_is_read_as_it_was_written(
+    tiny_project: TinyProject, rows: list[list[str]], delimiter: str, newline: str, swapped: list[int]
+) -> None:
+    """Whatever the cells, the delimiter, the line ending and the order of columns, every cell comes back."""
+    names = ["cle", "nom", "reste"]
+    tiny_project.describe(KEY, {"name": "nom"}, {"name": "reste"})
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=newline)
+    writer.writerow([names[place] for place in swapped])
+    writer.writerows([row[place] for place in swapped] for row in rows)
+    tiny_project.write(text.getvalue())
+    expected = [(n, *row) for n, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)]
+    assert [(n, *(cell or "" for cell in cells)) for n, *cells in tiny_project.rows()] == expected
