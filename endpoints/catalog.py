@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-    from endpoints.pages import NodeView
+    from endpoints.views import NodeView
 
 blueprint = Blueprint("catalog", __name__)
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
-from rdflib.namespace import DCTERMS, FOAF, RDF, RDFS, SKOS
+from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
 
 from endpoints.queries import Queries, Term
+from endpoints.records import plain_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,9 +28,6 @@ INCOMING_LIMIT = 500
 
 LABELS = tuple(NamedNode(str(term)) for term in (SKOS.prefLabel, RDFS.label, DCTERMS.title))
 _TYPE = NamedNode(str(RDF.type))
-_DOCUMENT = NamedNode(str(FOAF.Document))
-_TOPIC = NamedNode(str(FOAF.primaryTopic))
-_LICENCE = NamedNode(str(DCTERMS.license))
 _FIRST = {_TYPE: 0, **dict.fromkeys(LABELS, 1)}
 
 Node = NamedNode | BlankNode
@@ -69,7 +67,9 @@ def find_document(serving: Serving, release: OpenRelease, kind: str, key: str) -
     thing = NamedNode(serving.minter.thing(kind, key))
     own = _described(store, thing)
     address = NamedNode(serving.minter.document(kind, key))
-    record = _described(store, address) or _plain_record(thing, address, serving.project.licence)
+    record = _described(store, address) or plain_record(
+        store, serving.minter, thing, address, serving.project.licence, serving.tables.get(kind)
+    )
     queries = Queries(serving.project, store)
     terms: dict[str, Term] = {"topic": thing, "things": Literal(f"{serving.project.base_uri}/id/")}
     rows = queries.solutions("incoming", terms, INCOMING_LIMIT)
@@ -98,15 +98,6 @@ def _described(store: Store, node: Node) -> tuple[Triple, ...]:
 
 def _is_sub_node(value: Node, node: Node) -> bool:
     return isinstance(value, BlankNode) or value.value.startswith(f"{node.value}#")
-
-
-def _plain_record(thing: NamedNode, address: NamedNode, licence: str) -> tuple[Triple, ...]:
-    """Return the least a document says of itself, for things whose table describes no record."""
-    return (
-        Triple(address, _TYPE, _DOCUMENT),
-        Triple(address, _TOPIC, thing),
-        Triple(address, _LICENCE, NamedNode(licence)),
-    )
 
 
 def _reading_order(triple: Triple) -> tuple[int, str, str]:

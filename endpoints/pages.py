@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 
 from endpoints.languages import best_text
+from endpoints.views import Classification, NodeView, PageView, Property, Source, Value
 from endpoints.wording import address_label, is_hidden, order_of, term_label
 from publisher.vocabulary import ASC, IGEO
 
@@ -24,96 +24,21 @@ if TYPE_CHECKING:
     from endpoints.documents import Document
     from publisher.identifiers import Minter
 
-_LABELS = {
+_LABELS = (
     str(SKOS.prefLabel),
     "http://www.w3.org/2006/vcard/ns#fn",
     "http://www.w3.org/2000/01/rdf-schema#label",
     str(DCTERMS.title),
-}
+)
 _EUROS = {str(ASC.montant), str(ASC.aide)}
 _PARENTS = (NamedNode(str(IGEO.subdivisionDirecteDe)), NamedNode(str(SKOS.broader)))
 _MAX_DEPTH = 6
+_UNNAMED_STEP = "/doc/arrondissement/"
+"""An arrondissement bears the name of its chief town: between the two it would read as a repetition."""
+
 _SUB_NODE_TEXT = (str(SKOS.notation), *_LABELS)
 
 Values = dict[str, list[NamedNode | BlankNode | Literal]]
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value as shown: a text, perhaps a link; `lang` when it is not in the page's language."""
-
-    text: str
-    href: str | None = None
-    lang: str | None = None
-    external: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """One line of the list of properties; `ours` marks the directory's own classification."""
-
-    iri: str
-    label: str
-    values: tuple[Value, ...]
-    ours: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where statements come from: a table's source, as its CSVW description names it."""
-
-    title: Value
-    origin: Value | None
-    producer: str | None
-    modified: str | None
-    licence: Value | None
-
-
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """The part of a record that is the directory's own: its label, what it covers, why the thing is listed."""
-
-    label: str
-    covers: frozenset[str]
-    motive: str | None
-    detail: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NodeView:
-    """One thing among several on a page: a dataset of the catalog, for instance."""
-
-    iri: str
-    title: str
-    nature: str
-    types: tuple[str, ...]
-    properties: list[Property]
-
-
-@dataclass(slots=True)
-class PageView:
-    """All that a template shows of one document."""
-
-    kind: str
-    key: str
-    iri: str
-    path: str
-    title: str
-    nature: str
-    properties: list[Property]
-    sources: list[Source]
-    licence: Value | None
-    modified: str | None
-    classification: Classification | None
-    breadcrumbs: list[Value] = field(default_factory=list)
-
-    def find(self, name: str) -> Property | None:
-        """Return the property whose IRI ends with this name."""
-        return next((p for p in self.properties if p.iri.endswith(name)), None)
-
-    def others(self, *names: str) -> list[Property]:
-        """Return the properties but those that the template has already shown."""
-        return [p for p in self.properties if not p.iri.endswith(names)]
 
 
 class PageWriter:
@@ -245,7 +170,8 @@ class PageWriter:
             path = self._minter.path_of(parent.value) if parent else None
             if parent is None or path is None:
                 break
-            chain.append(Value(thing_label(self._store, parent, self._lang), href=path))
+            if not path.startswith(_UNNAMED_STEP):
+                chain.append(Value(thing_label(self._store, parent, self._lang), href=path))
             node = parent
         return chain[::-1]
 

@@ -14,6 +14,7 @@ from flask import current_app, g
 from pyoxigraph import Store
 
 from endpoints.cache import Cache
+from endpoints.records import tables_by_class
 from endpoints.serialisation import Serialiser
 from publisher.errors import ReleaseError
 from publisher.identifiers import Minter
@@ -51,6 +52,7 @@ class Serving:
         self.minter = Minter(project.base_uri)
         self.serialiser = Serialiser(project)
         self.cache = Cache()
+        self.tables = tables_by_class(project)
         self._open: dict[Path, OpenRelease] = {}
         self._lock = threading.Lock()
 

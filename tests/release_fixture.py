@@ -55,6 +55,8 @@ project:lanterne-fictive a asc:Projet, schema:Project ;
 source:entreprises a prov:Entity ; dct:title "Entreprises imaginaires"@fr, "Imaginary companies"@en ;
     dct:source <https://example.org/imaginaire> ; dct:publisher "Ministère imaginaire"@fr ;
     dct:license <https://www.etalab.gouv.fr/licence-ouverte-open-licence> ; dct:modified "2025-11-23"^^xsd:date .
+source:territoires-departements a prov:Entity ; dct:title "Départements"@fr, "Départements"@en ;
+    dct:source <https://example.org/territoires> ; dct:modified "2026-01-01"^^xsd:date .
 region:84 a igeo:Region ; igeo:codeINSEE "84" ; skos:prefLabel "Auvergne-Rhône-Alpes"@fr ;
     igeo:subdivisionDirecteDe <http://id.insee.fr/geo/pays/france> .
 departement:69 a igeo:Departement ; igeo:codeINSEE "69" ; skos:prefLabel "Rhône"@fr ; asc:region region:84 ;

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import FOAF, SKOS
+from rdflib.namespace import DCTERMS, FOAF, PROV, SKOS
 
 from publisher.representations import DOCUMENTS, GRAPH_DOCUMENTS, Representation
 from tests.pages_fixture import client, read_graph
@@ -175,3 +175,12 @@ def test_no_address_breaks_the_server(client: FlaskClient, kind: str, key: str) 
 def test_percent_encoding_changes_nothing(client: FlaskClient) -> None:
     """An encoded character of a key names the same document."""
     assert client.get("/doc/departement/%36%39.ttl").get_data() == client.get("/doc/departement/69.ttl").get_data()
+
+
+def test_territory_has_a_record_too(client: FlaskClient) -> None:
+    """A territory's document names its licence and the table it comes from, although no row describes it."""
+    graph = read(client, "/doc/departement/69", GRAPH_DOCUMENTS[0])
+    record = URIRef(f"{BASE}/doc/departement/69")
+    assert (record, FOAF.primaryTopic, URIRef("http://id.insee.fr/geo/departement/69")) in graph
+    assert (record, PROV.wasDerivedFrom, URIRef(f"{BASE}/id/source/territoires-departements")) in graph
+    assert graph.value(record, DCTERMS.license)

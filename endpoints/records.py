@@ -1,0 +1,49 @@
+"""The record of things whose table describes none: territories, domains.
+
+A document then says the least: what it is about, its licence, the table it comes from (found in the CSVW
+descriptions) and that table's date.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode, Triple
+from rdflib.namespace import DCTERMS, FOAF, PROV, RDF
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from publisher.identifiers import Minter
+    from publisher.project import Project
+
+_CLASS = re.compile(r"/([A-Za-z-]+)/\{[^/]*$")
+_MODIFIED = NamedNode(str(DCTERMS.modified))
+
+
+def tables_by_class(project: Project) -> dict[str, str]:
+    """Return the table that each class of thing comes from: `{"commune": "territoires/communes"}`."""
+    found: dict[str, str] = {}
+    data = project.directory / "data"
+    for path in project.metadata_files():
+        schema = json.loads(path.read_text(encoding="utf-8")).get("tableSchema", {})
+        match = _CLASS.search("/" + schema.get("aboutUrl", ""))
+        if match:
+            found[match[1]] = path.relative_to(data).as_posix().removesuffix(".csv-metadata.json")
+    return found
+
+
+def plain_record(
+    store: Store, minter: Minter, thing: NamedNode, address: NamedNode, licence: str, table: str | None
+) -> tuple[Triple, ...]:
+    """Return the least a document says of itself."""
+    said = [(RDF.type, str(FOAF.Document)), (FOAF.primaryTopic, thing.value), (DCTERMS.license, licence)]
+    source = NamedNode(minter.source(table)) if table else None
+    described = source is not None and next(store.quads_for_pattern(source, None, None), None) is not None
+    if source is not None and described:
+        said.append((PROV.wasDerivedFrom, source.value))
+    triples = [Triple(address, NamedNode(str(predicate)), NamedNode(iri)) for predicate, iri in said]
+    dates = store.quads_for_pattern(source, _MODIFIED, None) if source else ()
+    return (*triples, *(Triple(address, _MODIFIED, quad.object) for quad in dates))

@@ -1,0 +1,83 @@
+"""What templates show: the parts of a page, already named and written out in the language of the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value as shown: a text, perhaps a link; `lang` when it is not in the page's language."""
+
+    text: str
+    href: str | None = None
+    lang: str | None = None
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One line of the list of properties; `ours` marks the directory's own classification."""
+
+    iri: str
+    label: str
+    values: tuple[Value, ...]
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where statements come from: a table's source, as its CSVW description names it."""
+
+    title: Value
+    origin: Value | None
+    producer: str | None
+    modified: str | None
+    licence: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The part of a record that is the directory's own: its label, what it covers, why the thing is listed."""
+
+    label: str
+    covers: frozenset[str]
+    motive: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """One thing among several on a page: a dataset of the catalog, for instance."""
+
+    iri: str
+    title: str
+    nature: str
+    types: tuple[str, ...]
+    properties: list[Property]
+
+
+@dataclass(slots=True)
+class PageView:
+    """All that a template shows of one document."""
+
+    kind: str
+    key: str
+    iri: str
+    path: str
+    title: str
+    nature: str
+    properties: list[Property]
+    sources: list[Source]
+    licence: Value | None
+    modified: str | None
+    classification: Classification | None
+    breadcrumbs: list[Value] = field(default_factory=list)
+
+    def find(self, name: str) -> Property | None:
+        """Return the property whose IRI ends with this name."""
+        return next((p for p in self.properties if p.iri.endswith(name)), None)
+
+    def others(self, *names: str) -> list[Property]:
+        """Return the properties but those that the template has already shown."""
+        return [p for p in self.properties if not p.iri.endswith(names)]
