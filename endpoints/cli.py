@@ -45,7 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
-    console = Console(options.lang, options.json)
+    try:
+        return _run(options, Console(options.lang, options.json))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader has seen enough (`annuaire check | head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
     run: Callable[[argparse.Namespace, Console], int] = options.run
     try:
         return run(options, console)
@@ -60,11 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnnuaireError as error:
         console.error(error)
         return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
-    except KeyboardInterrupt:
-        return _INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        raise
     except OSError as error:  # disk full, file taken away: the environment, not the data
         console.error(AnnuaireError(f"le système refuse : {error}", f"the system refuses: {error}"))
         return 3

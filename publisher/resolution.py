@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _PROPOSALS = 3
 _NEAR_ENOUGH = 0.65
+_NEAR_NUMBER = 0.95
+"""For identifiers with a check digit: any two numbers look somewhat alike, and that helps nobody."""
 
 
 def explain_unknown(
@@ -44,13 +46,15 @@ def nearest(connection: DuckDBPyConnection, value: str, reference: Reference, ta
     """Return up to three real codes, each with its label: `69 (Rhône)`."""
     code = sql.name(reference.columns[0])
     label, shown = (sql.name(_label_column(reference, target, scheme)) for scheme in ("label", "nom"))
+    referred = target.column(reference.columns[0]) if target else None
+    enough = _NEAR_NUMBER if referred and referred.scheme else _NEAR_ENOUGH
     rows = connection.execute(
         f"SELECT code, label FROM (SELECT {code} AS code, min({shown}) AS label, max(greatest("
         f"jaro_winkler_similarity(lower(strip_accents({label})), lower(strip_accents($value))), "
         f"jaro_winkler_similarity(upper({code}), upper($value)), "
         f"CASE WHEN ltrim({code}, '0') = ltrim($value, '0') THEN 1 ELSE 0 END)) AS near "
         f"FROM {relation_of(reference.resource)} WHERE {code} IS NOT NULL GROUP BY {code}) "
-        f"WHERE near >= {_NEAR_ENOUGH} ORDER BY near DESC, code LIMIT {_PROPOSALS}",
+        f"WHERE near >= {enough} ORDER BY near DESC, code LIMIT {_PROPOSALS}",
         {"value": value},
     ).fetchall()
     return [f"{found} ({name})" for found, name in rows]
