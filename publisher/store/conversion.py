@@ -96,7 +96,7 @@ class ChunkFile(io.RawIOBase):
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
-        self._rest = b""
+        self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         """Return True."""
@@ -106,7 +106,7 @@ class ChunkFile(io.RawIOBase):
         """Fill a buffer as far as the next bytes go."""
         while not self._rest:
             try:
-                self._rest = next(self._chunks)
+                self._rest = memoryview(next(self._chunks))
             except StopIteration:
                 return 0
         given = self._rest[: len(buffer)]

@@ -110,6 +110,8 @@ class RemoteStore:
         graphs = default_graphs or ([self._active] if self._active else [])
         if not graphs:
             raise StoreError("aucun graphe n'est actif", "no graph is active")
+        if not text.strip():
+            raise QueryMalformedError("texte vide (empty text)")
         expected, exchange = asked_for(accept, self.engine.bindings), Exchange()
         try:
             request = _Operation(self.url + self.engine.query, text, expected.media_type, graphs).request()
