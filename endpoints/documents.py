@@ -46,8 +46,10 @@ class Document:
 
     @property
     def triples(self) -> tuple[Triple, ...]:
-        """The whole graph, in reading order."""
-        return self.own + self.record + self.incoming + self.labels
+        """The whole graph, in reading order: the label of what points at the thing goes with its statement."""
+        around = self.incoming + self.labels
+        rank = {node: index for index, node in reversed(list(enumerate(triple.subject for triple in around)))}
+        return self.own + self.record + tuple(sorted(around, key=lambda triple: rank[triple.subject]))
 
 
 def exists(store: Store, thing: NamedNode) -> bool:

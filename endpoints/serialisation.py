@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, serialize
 from rdflib.namespace import RDF, XSD
 
-from publisher.representations import JSON_LD
+from publisher.representations import JSON_LD, RDF_XML, TURTLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +43,26 @@ class Serialiser:
             return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
         form = RdfFormat.from_media_type(representation.media_type)
         prefixes = _in_use(self._prefixes, listed)
-        return serialize(listed, format=form, prefixes=prefixes) or b""
+        written = serialize(listed, format=form, prefixes=prefixes) or b""
+        return _ORDER.get(representation, bytes)(written)
+
+
+def _order_turtle(written: bytes) -> bytes:
+    """Put the prefixes in order (pyoxigraph's order changes with each process) and air between subjects."""
+    lines = written.splitlines()
+    prefixes = sorted(line for line in lines if line.startswith(b"@prefix "))
+    body = [line if line.startswith(b"\t") else b"\n" + line for line in lines[len(prefixes) :]]
+    return b"\n".join([*prefixes, *body, b""])
+
+
+def _order_rdf_xml(written: bytes) -> bytes:
+    """Put the namespaces of the root element in order."""
+    start = written.find(b"<rdf:RDF ") + len(b"<rdf:RDF ")
+    end = written.find(b">", start)
+    return written[:start] + b" ".join(sorted(written[start:end].split())) + written[end:]
+
+
+_ORDER = {TURTLE: _order_turtle, RDF_XML: _order_rdf_xml}
 
 
 def _in_use(prefixes: Mapping[str, str], triples: list[Triple]) -> dict[str, str]:

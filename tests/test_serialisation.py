@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -70,6 +72,19 @@ def test_turtle_has_only_the_prefixes_in_use() -> None:
         line.split()[1] for line in SERIALISER.write([triple], TURTLE).decode().splitlines() if "@prefix" in line
     ]
     assert sorted(declared) == ["asc:", "xsd:"]
+
+
+@pytest.mark.parametrize("representation", GRAPH_DOCUMENTS, ids=lambda r: r.name)
+def test_bytes_do_not_depend_on_the_process(representation: Representation) -> None:
+    """Two processes write the same bytes: a strong validator promises it."""
+    program = (
+        "import sys; from tests.test_serialisation import *;"
+        "names = ['asc', 'dct', 'skos', 'prov', 'foaf', 'legal', 'org'];"
+        "triples = [Triple(NamedNode('x:a'), NamedNode(PROJECT.prefixes[n] + 'p'), Literal('v')) for n in names];"
+        f"sys.stdout.buffer.write(SERIALISER.write(triples, GRAPH_DOCUMENTS[{GRAPH_DOCUMENTS.index(representation)}]))"
+    )
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT) for _ in "ab"]
+    assert runs[0].stdout == runs[1].stdout != b""
 
 
 def test_json_ld_speaks_the_terms_of_the_context() -> None:
