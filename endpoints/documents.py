@@ -28,6 +28,7 @@ INCOMING_LIMIT = 500
 
 LABELS = tuple(NamedNode(str(term)) for term in (SKOS.prefLabel, RDFS.label, DCTERMS.title))
 _TYPE = NamedNode(str(RDF.type))
+_REPLACED = NamedNode(str(DCTERMS.isReplacedBy))
 _FIRST = {_TYPE: 0, **dict.fromkeys(LABELS, 1)}
 
 Node = NamedNode | BlankNode
@@ -61,6 +62,14 @@ def types_of(store: Store, thing: NamedNode) -> tuple[NamedNode, ...]:
     """Return the classes of a thing, in a stable order."""
     found = [quad.object for quad in store.quads_for_pattern(thing, _TYPE, None)]
     return tuple(sorted((c for c in found if isinstance(c, NamedNode)), key=str))
+
+
+def successor_of(store: Store, thing: NamedNode) -> NamedNode | None:
+    """Return what replaces a thing of which nothing else is said: the commune a former code leads to."""
+    said = list(store.quads_for_pattern(thing, None, None))
+    if {quad.predicate for quad in said} != {_REPLACED}:
+        return None
+    return next((quad.object for quad in said if isinstance(quad.object, NamedNode)), None)
 
 
 def find_document(serving: Serving, release: OpenRelease, kind: str, key: str) -> Document:

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from endpoints.answers import Link, alternates, answer, choose, extension_of
 from endpoints.document_pages import document_page
-from endpoints.documents import exists, find_document, types_of
+from endpoints.documents import exists, find_document, successor_of, types_of
 from endpoints.languages import PARAMETER, explicit_language
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
@@ -53,6 +53,8 @@ def document(kind: str, name: str) -> Response:
         key, fixed = name, None
     if not _is_published(kind, key):
         raise NotFoundError.at(request.path)
+    if moved := _successor(kind, key):
+        return _moved(f"{moved}.{fixed.extension}" if fixed else moved)
     path = f"/doc/{kind}/{quote(key, safe='')}"
     choice = choose(path, DOCUMENTS, fixed)
 
@@ -79,6 +81,17 @@ def _links(kind: str, key: str, path: str) -> list[Link]:
         *(Link(type_.value, "type") for type_ in types_of(served_release().store, NamedNode(described))),
         *alternates(path, DOCUMENTS),
     ]
+
+
+def _moved(path: str) -> Response:
+    return Response(f"{path}\n", status=301, content_type="text/plain; charset=utf-8", headers={"Location": path})
+
+
+def _successor(kind: str, key: str) -> str | None:
+    """Return the path of the document about what replaces a thing that is no more."""
+    minter = serving().minter
+    successor = successor_of(served_release().store, NamedNode(minter.thing(kind, key)))
+    return minter.path_of(successor.value) if successor else None
 
 
 def _is_published(kind: str, key: str) -> bool:

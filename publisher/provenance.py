@@ -49,8 +49,8 @@ def _describe(graph: Graph, minter: Minter, mapping: Mapping) -> None:
         graph.add((node, SKOS.prefLabel, Literal(text, lang=lang)))
     for lang, text in texts_of(notes, "dc:description").items():
         graph.add((node, DCTERMS.description, Literal(text, lang=lang)))
-    for lang, text in texts_of(notes, "dc:publisher").items():
-        graph.add((node, DCTERMS.publisher, _organisation(graph, minter, text, lang)))
+    if names := texts_of(notes, "dc:publisher"):
+        graph.add((node, DCTERMS.publisher, _organisation(graph, minter, names)))
     for key, term in (("dc:source", DCTERMS.source), ("dc:license", DCTERMS.license)):
         if link := link_of(notes, key):
             graph.add((node, term, URIRef(link)))
@@ -60,9 +60,11 @@ def _describe(graph: Graph, minter: Minter, mapping: Mapping) -> None:
         graph.add((node, DCTERMS.modified, Literal(date, datatype=_DATE_TYPES[len(date)])))
 
 
-def _organisation(graph: Graph, minter: Minter, name: str, lang: str) -> URIRef:
+def _organisation(graph: Graph, minter: Minter, names: dict[str, str]) -> URIRef:
+    name = names.get("fr") or next(iter(names.values()))
     node = URIRef(minter.thing("organisation", slug(name)))
     graph.add((node, RDF.type, FOAF.Organization))
     graph.add((node, FOAF.name, Literal(name)))
-    graph.add((node, SKOS.prefLabel, Literal(name, lang=lang)))
+    for lang, text in names.items():
+        graph.add((node, SKOS.prefLabel, Literal(text, lang=lang)))
     return node
