@@ -39,7 +39,8 @@ def load_scheme(connection: DuckDBPyConnection, path: Path, relation: str) -> No
     if not rows:
         raise ProjectError("aucun concept avec skos:notation", "no concept with skos:notation", path=path)
     connection.execute(f"CREATE OR REPLACE TABLE {relation} (notation VARCHAR, label VARCHAR, nom VARCHAR)")
-    connection.executemany(f"INSERT INTO {relation} VALUES (?, ?, ?)", sorted(rows))
+    columns = [list(column) for column in zip(*sorted(rows), strict=True)]
+    connection.execute(f"INSERT INTO {relation} SELECT unnest(?), unnest(?), unnest(?)", columns)
 
 
 def _name(graph: Graph, concept: Node) -> str:

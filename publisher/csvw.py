@@ -57,11 +57,11 @@ KEYS: dict[str, frozenset[str]] = {
 """Every key that is read, by the object that holds it."""
 
 _KINDS: dict[type, tuple[str, str]] = {
-    str: ("un texte", "a text"),
-    bool: ("true ou false", "true or false"),
-    int: ("un nombre entier", "a whole number"),
-    list: ("une liste", "a list"),
-    dict: ("un objet", "an object"),
+    str: ("un texte est attendu", "a text is expected"),
+    bool: ("true ou false est attendu", "true or false is expected"),
+    int: ("un nombre entier est attendu", "a whole number is expected"),
+    list: ("une liste est attendue", "a list is expected"),
+    dict: ("un objet est attendu", "an object is expected"),
 }
 
 
@@ -187,7 +187,7 @@ class _Reader:
                 code=self._need(each, "columnReference", str, key),
                 current=self._get(each, leads_to, str, key),
                 label=self._need(each, "labelReference", str, key),
-                kind={lang: self._need(self._need(each, "kind", dict, key), lang, str, key) for lang in ("fr", "en")},
+                kind=self._texts(each, "kind", key),
             )
             for each in tables
         )
@@ -218,8 +218,7 @@ class _Reader:
 
     def _is(self, value: Any, kind: type[Kind], place: str) -> Kind:
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            fr, en = _KINDS[kind]
-            raise self._error(place, f"{fr} est attendu", f"{en} is expected")
+            raise self._error(place, *_KINDS[kind])
         return value
 
     def _get(self, each: Node, key: str, kind: type[Kind], place: str) -> Kind | None:
@@ -230,6 +229,10 @@ class _Reader:
 
     def _list(self, each: Node, key: str, place: str) -> list[Any]:
         return self._get(each, key, list, place) or []
+
+    def _texts(self, each: Node, key: str, place: str) -> dict[str, str]:
+        texts = self._need(each, key, dict, place)
+        return {lang: self._need(texts, lang, str, f"{place}.{key}") for lang in ("fr", "en")}
 
     def _names(self, each: Node, key: str, place: str) -> tuple[str, ...]:
         value = each.get(key, [])
