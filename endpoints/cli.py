@@ -24,6 +24,7 @@ from publisher.pipeline import check, publish
 from publisher.project import load_project
 from publisher.release import find_current, list_releases
 from publisher.report import findings_of
+from publisher.store.remote import open_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check", _check, "vérifier les tableaux sans rien publier", project)
     command = add("publish", _publish, "vérifier puis publier une nouvelle version", project, var)
     command.add_argument("--force", action="store_true", help="publier même si rien n'a changé")
+    command.add_argument("--store", metavar="URL", help="charger aussi ce moteur SPARQL, qui répondra à /sparql")
     command = add("serve", _serve, "servir la version active", project, var)
     command.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1)")
     command.add_argument("--port", type=int, default=8000, help="port d'écoute (8000)")
@@ -128,7 +130,8 @@ def _check(options: argparse.Namespace, console: Console) -> int:
 
 def _publish(options: argparse.Namespace, console: Console) -> int:
     project = load_project(options.project)
-    publication = publish(project, options.var, console.step, force=options.force)
+    store = open_remote(options.store) if options.store else None
+    publication = publish(project, options.var, console.step, force=options.force, store=store)
     console.clear()
     release = publication.release
     if publication.fresh:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from endpoints import remote_guard
 from endpoints.evaluation import guard
+from endpoints.evaluation.client import Answer
 from endpoints.evaluation.errors import (
     AnswerCutError,
     AnswerTooLargeError,
@@ -28,7 +29,6 @@ from publisher.store.placement import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from endpoints.evaluation.frames import QueryRequest
     from publisher.release import Release
@@ -45,13 +45,11 @@ _DETAIL = 300
 _slots = threading.BoundedSemaphore(CONCURRENT)
 
 
-class RemoteAnswer:
-    """An answer whose first byte is there; see endpoints.evaluation.client.Answer. Its length is never known."""
-
-    length: int | None = None
+class RemoteAnswer(Answer):
+    """An answer of a remote engine, whose first byte is there; its length is never known."""
 
     def __init__(self, form: str, representation: str, flow: Flow, most: int) -> None:
-        self.form, self.representation = form, representation
+        self.form, self.representation, self.length = form, representation, None
         self._flow, self._most = flow, most
         self._open = True
 
@@ -73,28 +71,12 @@ class RemoteAnswer:
         finally:
             self.close()
 
-    def read(self) -> bytes:
-        """Return the whole answer.
-
-        Raises:
-            AnswerCutError: it stopped before its end.
-        """
-        return b"".join(self)
-
     def close(self) -> None:
         """Let go of the engine's answer."""
         if self._open:
             self._open = False
             self._flow.close()
             _slots.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def is_remote(release: Release) -> bool:

@@ -19,6 +19,7 @@ from endpoints.languages import language
 from endpoints.negotiation import negotiate
 from endpoints.problems import NotAcceptableError
 from endpoints.query_problems import http_error, query_problem_response
+from endpoints.remote import evaluate_remote, is_remote
 from endpoints.result_tables import read_table
 from endpoints.service_description import PATH, describe_service
 from endpoints.serving import served_release, serving
@@ -91,14 +92,13 @@ def _representation(operation: Operation, form: str | None) -> tuple[Representat
 
 
 def _ask(operation: Operation, representation: Representation) -> Answer:
-    address = serving().socket(served_release())
-    base = serving().project.base_uri + PATH
-    return evaluate(
-        address,
-        QueryRequest(
-            operation.query, representation.name, operation.default_graphs, operation.named_graphs, base_iri=base
-        ),
+    served, base = served_release(), serving().project.base_uri + PATH
+    asked = QueryRequest(
+        operation.query, representation.name, operation.default_graphs, operation.named_graphs, base_iri=base
     )
+    if is_remote(served.release):
+        return evaluate_remote(served.release, asked)
+    return evaluate(serving().socket(served), asked)
 
 
 def _stream(found: Answer, response: Response) -> None:

@@ -17,6 +17,7 @@ from publisher.publication import write_release, write_report
 from publisher.release import SCRATCH, Release, activate, find_current, publication_lock
 from publisher.report import has_violation, in_order, summarise
 from publisher.rows import locate
+from publisher.store.placement import is_placed
 from publisher.validation import GATE, Conformant, validate
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from publisher.mapping import Mapping
     from publisher.project import Project
+    from publisher.store.remote import RemoteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,15 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
     return Conformant(triples, size, verdict.shacl_report, report)
 
 
-def publish(project: Project, var: Path, say: Callable[[str], None], *, force: bool = False) -> Publication:
-    """Publish the project into `var`: the active release changes only once the new one is complete."""
+def publish(
+    project: Project, var: Path, say: Callable[[str], None], *, force: bool = False, store: RemoteStore | None = None
+) -> Publication:
+    """Publish into `var`, and into `store` if given; the active release changes only once the new one is complete."""
     mappings = load_mappings(project)
     with publication_lock(var), TemporaryDirectory(prefix=SCRATCH, dir=var) as workspace:
         identity = release_id(project, mappings)
         active = find_current(var)
-        if active and active.manifest["id"] == identity and not force:
+        if active and active.manifest["id"] == identity and is_placed(active.manifest, store) and not force:
             return Publication(active, fresh=False)
         try:
             conformant = check(project, mappings, Path(workspace), say)
@@ -71,6 +75,6 @@ def publish(project: Project, var: Path, say: Callable[[str], None], *, force: b
             raise
         say("release")
         write_report(conformant.report, var)
-        release = write_release(conformant, project, mappings, identity, var)
+        release = write_release(conformant, project, mappings, identity, var, store)
         activate(release, var)
         return Publication(release, fresh=True)

@@ -27,6 +27,7 @@ from publisher.release import (
     seal,
 )
 from publisher.store.oxigraph import build_store, load
+from publisher.store.placement import STORE_KEY, place
 from publisher.void import describe_dataset
 
 if TYPE_CHECKING:
@@ -36,16 +37,25 @@ if TYPE_CHECKING:
 
     from publisher.mapping import Mapping
     from publisher.project import Project
+    from publisher.store.remote import RemoteStore
     from publisher.validation import Conformant
 
 
 def write_release(
-    conformant: Conformant, project: Project, mappings: Sequence[Mapping], identity: str, var: Path
+    conformant: Conformant,
+    project: Project,
+    mappings: Sequence[Mapping],
+    identity: str,
+    var: Path,
+    remote: RemoteStore | None = None,
 ) -> Release:
-    """Write everything a release holds and seal it; `current` does not move.
+    """Write everything a release holds, load it into the remote store if there is one, and seal it.
+
+    `current` does not move.
 
     Raises:
         ReleaseError: a table or description changed since the release got its identity.
+        StoreError: the remote store does not take the graph.
     """
     if release_id(project, mappings) != identity:
         raise ReleaseError(
@@ -86,6 +96,9 @@ def write_release(
         "rows": conformant.report["tables"],
         "counts": counts["classes"],
     }
+    if remote is not None:
+        files = [conformant.triples, *described]
+        manifest[STORE_KEY] = place(remote, project.base_uri, f"{identity}-{number}", files, len(store))
     return seal(workspace, var, manifest)
 
 
