@@ -40,14 +40,13 @@ def serve(project: Project, var: Path, *, host: str, port: int, workers: int) ->
         ServerError: the web processes or the evaluation server cannot be started.
     """
     release = current_release(var)
-    port = _free_port(host, port)
-    with _runtime_directory() as runtime, _stop_signals() as stopped:
+    with _held_port(host, port) as held, _runtime_directory() as runtime, _stop_signals() as stopped:
         service = Service(project, runtime, Limits())
         try:
             service.switch(release)
-            service.start_web(host, port, workers)
+            service.start_web(host, held, workers)
             shown = f"[{host}]" if ":" in host else host
-            print(f"http://{shown}:{port} – {release.name} (Ctrl-C : arrêter / to stop)", flush=True)  # noqa: T201
+            print(f"http://{shown}:{held} – {release.name} (Ctrl-C : arrêter / to stop)", flush=True)  # noqa: T201
             while not stopped.wait(_POLL):
                 service.tend()
                 service.follow(var)
@@ -84,16 +83,28 @@ def _stop_signals() -> Iterator[threading.Event]:
             signal.signal(number, former)
 
 
-def _free_port(host: str, port: int) -> int:
-    """Return the port to listen on (a free one for 0), once it is known to be free."""
+@contextlib.contextmanager
+def _held_port(host: str, port: int) -> Iterator[int]:
+    """Hold the port to listen on (a free one for 0) against other programs, and give its number.
+
+    The web processes share their port (SO_REUSEPORT), which would let a second server of the same user join them
+    unnoticed. So the port is first asked for alone, then held by a socket that shares it but never listens.
+
+    Raises:
+        PortBusyError: the port is taken or not allowed.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family) as alone, socket.socket(family) as holder:
+        alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         try:
-            probe.bind((host, port))
+            alone.bind((host, port))
+            found = int(alone.getsockname()[1])
+            alone.close()
+            holder.bind((host, found))
         except OSError as error:
             raise PortBusyError(
                 f"{host}:{port} est déjà pris ou interdit ({error.strerror}) ; choisir un autre port avec --port",
                 f"{host}:{port} is taken or not allowed ({error.strerror}); choose another with --port",
             ) from error
-        return int(probe.getsockname()[1])
+        yield found

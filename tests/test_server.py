@@ -194,6 +194,12 @@ def test_busy_port_is_said_in_both_languages(tmp_path: Path) -> None:
         assert "--port" in caught.value.texts["en"]
 
 
+def test_two_servers_never_share_a_port(tmp_path: Path) -> None:
+    """A second server on the same port is refused from the moment the first one has it."""
+    with serving(tmp_path) as running, pytest.raises(PortBusyError):
+        serve(load_project(ROOT), running.var, host="127.0.0.1", port=running.port, workers=1)
+
+
 def test_nothing_published_is_an_error(tmp_path: Path) -> None:
     """Without a release there is nothing to serve, and the error says so."""
     with pytest.raises(ReleaseError):
