@@ -24,6 +24,7 @@ from publisher.report import findings_of, in_order
 ROOT = Path(__file__).parents[2]
 _TABLES = Path(__file__).parent / "petit"
 COMPANIES = "data/entreprises.csv"
+PROJECTS = "data/projets.csv"
 HELD = "999000037"
 
 

@@ -1,0 +1,95 @@
+"""The settings of an instance are read once, whole, and refused by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from publisher.errors import ProjectError, UsageError
+from publisher.project import load_project
+
+if TYPE_CHECKING:
+    from tests.projects.tiny import TinyProject
+
+
+def change(tiny: TinyProject, old: str, new: str) -> None:
+    """Change the settings file."""
+    path = tiny.directory / "annuaire.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_settings_are_read(tiny_project: TinyProject) -> None:
+    """Titles by language, the base without a trailing slash, and the prefix table make a project."""
+    change(tiny_project, 'base_uri = "https://annuaire.example"', 'base_uri = "https://annuaire.example/"')
+    project = tiny_project.project
+    assert project.base_uri == "https://annuaire.example"
+    assert set(project.title) == {"fr", "en"}
+    assert project.prefixes["skos"] == "http://www.w3.org/2004/02/skos/core#"
+
+
+@pytest.mark.parametrize(
+    ("base", "example"),
+    [
+        ("https://annuaire.example", True),
+        ("http://localhost:8000", True),
+        ("https://annuaire.exemple.fr", False),
+    ],
+)
+def test_an_example_address_is_recognised(tiny_project: TinyProject, base: str, example: bool) -> None:  # noqa: FBT001
+    """An address reserved for examples is told apart from one to go public with."""
+    change(tiny_project, 'base_uri = "https://annuaire.example"', f'base_uri = "{base}"')
+    assert tiny_project.project.base_is_example is example
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("licence =", "license =", "license: réglage inconnu ; vouliez-vous « licence » ?"),
+        ("courriel =", "couriel =", "contact.couriel: réglage inconnu ; vouliez-vous « contact.courriel » ?"),
+        ('base_uri = "https://annuaire.example"', "", "base_uri: réglage absent ou vide"),
+        ('base_uri = "https://annuaire.example"', "base_uri = 3", "base_uri: réglage absent ou vide"),
+        ('base_uri = "https://annuaire.example"', 'base_uri = "annuaire.fr"', "base_uri: « annuaire.fr » n'est pas"),
+        ('base_uri = "https://annuaire.example"', 'base_uri = "http://["', "base_uri"),
+        ('base_uri = "https://annuaire.example"', 'base_uri = "https://a.fr/?x"', "base_uri"),
+        ('base_uri = "https://annuaire.example"', 'base_uri = "https://a.fr/é é"', "base_uri"),
+        ('licence = "', 'licence = "libre" #', "licence: « libre » n'est pas une adresse"),
+        ('courriel = "', 'courriel = "moi" #', "contact.courriel: « moi » n'est pas une adresse électronique"),
+        ("[titre]", "[titre", "illisible"),
+    ],
+)
+def test_a_wrong_setting_is_named(tiny_project: TinyProject, old: str, new: str, told: str) -> None:
+    """A setting unknown, absent or malformed is named, with the nearest known one."""
+    change(tiny_project, old, new)
+    with pytest.raises(ProjectError) as refused:
+        load_project(tiny_project.directory)
+    assert told in refused.value.texts["fr"]
+    assert "annuaire.toml" in refused.value.texts["en"]
+
+
+def test_a_directory_without_settings_is_wrong_use(tiny_project: TinyProject) -> None:
+    """A directory that holds no annuaire.toml is no project: said with the option to give."""
+    with pytest.raises(UsageError) as refused:
+        load_project(tiny_project.directory / "rien")
+    assert "--project DIR" in refused.value.texts["fr"]
+
+
+@pytest.mark.parametrize("text", ["", "pas du Turtle", None])
+def test_a_prefix_table_is_needed(tiny_project: TinyProject, text: str | None) -> None:
+    """Prefixes that are absent, empty or not Turtle are refused with the file's name."""
+    path = tiny_project.directory / "ontology/prefixes.ttl"
+    path.unlink() if text is None else path.write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError) as refused:
+        load_project(tiny_project.directory)
+    assert "prefixes.ttl" in refused.value.texts["fr"]
+
+
+def test_examples_of_shapes_are_no_shapes(tiny_project: TinyProject) -> None:
+    """Only the files of shapes/ itself make the gate; its examples do not."""
+    folder = tiny_project.directory / "shapes/examples/x"
+    folder.mkdir(parents=True)
+    (folder / "valid.ttl").touch()
+    (tiny_project.directory / "shapes/x.ttl").touch()
+    assert [path.name for path in tiny_project.project.shape_files()] == ["x.ttl"]
