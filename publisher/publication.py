@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from rdflib import Graph
+
     from publisher.mapping import Mapping
     from publisher.project import Project
     from publisher.store.remote import RemoteStore
@@ -69,18 +71,8 @@ def write_release(
     dumps = {workspace / DUMPS / f"{DUMP_NAME}.{r.extension}.gz": r for r in DUMP_FORMATS}
     for path, representation in dumps.items():
         write_dump(conformant.triples, path, representation, project.prefixes)
-    store = build_store(workspace / STORE, [conformant.triples])
-    counts = count(store)
-    described = {
-        workspace / CATALOG: describe_catalog(project, edition, dumps),
-        workspace / VOID: describe_dataset(store, project, DUMP_FORMATS),
-    }
-    for path, graph in described.items():
-        lines = sorted(line for line in graph.serialize(format="nt").split("\n") if line)
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    load(store, described)  # after the counts and statistics, which speak of the data alone
-    store.optimize()
-    store.flush()
+    catalog = describe_catalog(project, edition, dumps)
+    counts, size = _build(workspace, conformant, project, catalog)
     (workspace / COUNTS).write_text(_json(counts), encoding="utf-8")
     (workspace / REPORT_JSON).write_text(_json(conformant.report), encoding="utf-8")
     conformant.shacl_report.serialize(workspace / REPORT_TURTLE, format="turtle", encoding="utf-8")
@@ -97,9 +89,31 @@ def write_release(
         "counts": counts["classes"],
     }
     if remote is not None:
-        files = [conformant.triples, *described]
-        manifest[STORE_KEY] = place(remote, project.base_uri, f"{identity}-{number}", files, len(store))
+        files = [conformant.triples, workspace / CATALOG, workspace / VOID]
+        manifest[STORE_KEY] = place(remote, project.base_uri, f"{identity}-{number}", files, size)
     return seal(workspace, var, manifest)
+
+
+def _build(workspace: Path, conformant: Conformant, project: Project, catalog: Graph) -> tuple[dict[str, Any], int]:
+    """Build the store of data, catalog and statistics; return the counts and the number of its triples.
+
+    The counts and statistics speak of the data alone. The store is closed here, for a store that closes writes
+    to its log; the log, which holds dates and places of this machine, is no part of a release.
+    """
+    store = build_store(workspace / STORE, [conformant.triples])
+    counts = count(store)
+    described = {workspace / CATALOG: catalog, workspace / VOID: describe_dataset(store, project, DUMP_FORMATS)}
+    for path, graph in described.items():
+        lines = sorted(line for line in graph.serialize(format="nt").split("\n") if line)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    load(store, described)
+    store.optimize()
+    store.flush()
+    size = len(store)
+    del store
+    for log in (workspace / STORE).glob("LOG*"):
+        log.unlink()
+    return counts, size
 
 
 def write_report(report: dict[str, Any], var: Path) -> None:

@@ -1,0 +1,211 @@
+"""The command line: what it prints, its exit codes, and no traceback whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from endpoints.cli import _parser, main
+from publisher.release import publication_lock
+from tests.projects.small import COMPANIES, SmallProject
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMANDS = sorted(_parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
+FOUND = 'data/entreprises.csv:2: siren "999000004": '
+
+
+@pytest.fixture
+def quick(small_project: SmallProject) -> SmallProject:
+    """Give a small project without shapes: these tests are not about the gate."""
+    small_project.skip_gate()
+    return small_project
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """Each command says what it does and takes --lang and --json."""
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert "--json" in printed
+    assert "--lang" in printed
+
+
+def test_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Help lists the commands; --version says the version."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    printed = capsys.readouterr().out
+    assert [command for command in COMMANDS if command not in printed] == []
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.startswith("annuaire ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["rien"], ["check", "--rien"], ["serve", "--port", "x"], ["check", "--lang", "de"]]
+)
+def test_wrong_use_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A command or an option that does not exist ends with 2, and says how to call."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_finding_is_a_line_in_french_or_english(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """A finding is `table:row: column "value": what is wrong ; what to do`, in French unless asked otherwise."""
+    quick.set("siren", "999000004")
+    assert quick.main("check") == 1
+    out = capsys.readouterr()
+    told = "clé SIREN invalide ; vérifier les neuf chiffres sur annuaire-entreprises.data.gouv.fr"
+    assert f"  {FOUND}{told}\n" in out.out
+    assert "rien n'est publié" in out.err
+    assert quick.main("check", "--lang", "en") == 1
+    out = capsys.readouterr()
+    told = "invalid SIREN check digit; check the nine digits on annuaire-entreprises.data.gouv.fr"
+    assert f"  {FOUND}{told}\n" in out.out
+    assert "nothing is published" in out.err
+
+
+def test_check_publishes_nothing(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """A check of conformant tables ends with 0 and writes nothing."""
+    before = sorted(quick.directory.rglob("*"))
+    assert quick.main("check") == 0
+    assert "conforme :" in capsys.readouterr().out
+    assert sorted(quick.directory.rglob("*")) == before
+
+
+def test_publish_says_what_it_did(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """Publishing names the release; nothing changed, it says so; forced, it publishes again."""
+    assert quick.main("publish") == 0
+    assert "version " in capsys.readouterr().out
+    assert quick.main("publish") == 0
+    assert "rien n'a changé" in capsys.readouterr().out
+    assert quick.main("publish", "--force", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["fresh"] is True
+    assert answer["release"].endswith("-2")
+    assert quick.main("releases", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)["releases"]
+    assert [each["active"] for each in listed] == [False, True]
+    assert quick.main("releases") == 0
+    assert capsys.readouterr().out.count("\n") == 2
+
+
+def test_a_refused_release_in_json(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json, a refusal is the report, every finding in both languages."""
+    quick.set("siren", "999000004")
+    assert quick.main("publish", "--json") == 1
+    report = json.loads(capsys.readouterr().out)
+    finding = report["findings"][0]
+    assert (finding["table"], finding["row"], finding["column"]) == (COMPANIES, 2, "siren")
+    assert set(finding["texts"]) == {"fr", "en"}
+    assert report == json.loads((quick.var / "report.json").read_text(encoding="utf-8"))
+    assert not (quick.var / "current").exists()
+
+
+def test_a_project_that_is_not_usable(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """No settings: wrong use (2). A setting, a description or a shape that is wrong: the project's fault (1)."""
+    assert main(["check", "--project", str(quick.directory / "data")]) == 2
+    assert "annuaire.toml : introuvable" in capsys.readouterr().err
+    quick.path("shapes/x.ttl").write_text("pas du Turtle", encoding="utf-8")
+    assert quick.main("check") == 1
+    assert "x.ttl" in capsys.readouterr().err
+    quick.describe(dialect={})
+    assert quick.main("check", "--lang", "en") == 1
+    assert "table: dialect: outside the CSVW subset" in capsys.readouterr().err
+    with quick.path("annuaire.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[contacts]\nx = "y"\n')
+    assert quick.main("check", "--json") == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["error"] == "ProjectError"
+    assert "contacts: réglage inconnu" in answer["texts"]["fr"]
+
+
+def test_an_environment_that_fails_is_3(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """A directory that cannot be written, or another publication at work, ends with 3 and one line."""
+    place = quick.directory / "fichier"
+    place.touch()
+    assert main(["publish", "--project", str(quick.directory), "--var", str(place)]) == 3
+    assert capsys.readouterr().err.startswith(f"annuaire: {place} : écriture impossible")
+    with publication_lock(quick.var):
+        assert quick.main("publish") == 3
+    assert "une autre publication est en cours" in capsys.readouterr().err
+    (quick.directory / "sans").mkdir()
+    assert main(["releases", "--var", str(quick.directory / "sans")]) == 0
+
+
+def test_a_failing_system_is_one_line(
+    quick: SmallProject, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the system, such as a full disk, is one line and 3, not a traceback."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("publisher.pipeline.write_release", full)
+    assert quick.main("publish") == 3
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_an_interrupted_command_is_130(quick: SmallProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control-C ends a command without a traceback."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("endpoints.cli.check", stop)
+    assert quick.main("check") == 130
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_poor_terminal_is_no_obstacle(quick: SmallProject, encoding: str) -> None:
+    """A terminal that cannot show every character gets others, and the command goes on."""
+    quick.set("nom", "Exemple fictif œ <b>", row=3)
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [sys.executable, "-m", "endpoints.cli", "check"],
+        cwd=quick.directory,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"balise HTML" in done.stdout
+
+
+def test_a_reader_that_leaves_is_no_error(quick: SmallProject) -> None:
+    """Output cut short by its reader, as with `head`, is no error."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "endpoints.cli", "check"],
+        cwd=quick.directory,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_path_that_is_no_text(tmp_path: Path) -> None:
+    """A path with bytes that are no UTF-8 is shown as it can be."""
+    done = subprocess.run(
+        [sys.executable.encode(), b"-m", b"endpoints.cli", b"check", b"--project", b"\xff"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
