@@ -122,8 +122,11 @@ def _checked_form(request: QueryRequest, store: RemoteStore) -> str:
 
 
 def _ask(store: RemoteStore, graph: str, request: QueryRequest, limits: Limits) -> Flow:
-    own = not (request.default_graphs or request.named_graphs or remote_guard.names_graphs(request.query))
-    base = f"BASE <{request.base_iri}> " if request.base_iri else ""
+    names_graphs = remote_guard.has_word(request.query, "FROM")
+    own = not (request.default_graphs or request.named_graphs or names_graphs)
+    # Virtuoso reads one BASE only.
+    relative = request.base_iri is not None and not remote_guard.has_word(request.query, "BASE")
+    base = f"BASE <{request.base_iri}> " if relative else ""
     accept = {**_BINDINGS, **_GRAPHS}[request.representation].media_type
     deadline = min(request.deadline or limits.deadline, limits.deadline)
     # The graphs that a client names are none of this release's: as in the embedded store, they are empty.

@@ -21,9 +21,9 @@ _SCHEMES = ("bif:", "sql:")
 _GRAPHS = ("FROM", "GRAPH")
 
 
-def names_graphs(text: str) -> bool:
-    """Return whether a text names a dataset of its own (FROM)."""
-    return any(token.kind == WORD and "FROM" in token.text.upper() for token in tokens(text))
+def has_word(text: str, keyword: str) -> bool:
+    """Return whether a keyword stands in a text, or may be read in it."""
+    return any(token.kind == WORD and keyword in token.text.upper() for token in tokens(text))
 
 
 def check(text: str, known: Capabilities) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
-from typing import TYPE_CHECKING
+import traceback
+from typing import TYPE_CHECKING, TypeVar
 
 from publisher.errors import StoreError
 from publisher.store.errors import StoreAnswerError, StoreTimeoutError
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 CHUNK = 64 * 1024
 _AHEAD = 8
 _STEP = 0.2
+_E = TypeVar("_E", bound=Exception)
+_log = logging.getLogger(__name__)
 
 
 class Flow:
@@ -60,7 +64,7 @@ class Flow:
             StoreError: the rest does not come.
         """
         try:
-            while self._held is not None:
+            while self._held is not None and not self._done:
                 yield self._held
                 self._held = self._next(self._until - time.monotonic())
         finally:
@@ -79,12 +83,9 @@ class Flow:
 
     def _next(self, patience: float) -> bytes | None:
         try:
-            found = self._sink.ready.get(timeout=max(patience, 0.001))
+            found = self._sink.ready.get(timeout=patience) if patience > 0 else _late()
         except queue.Empty:
-            self.close()
-            raise StoreTimeoutError(
-                "le magasin n'a pas répondu dans le temps permis", "the store did not answer in the time allowed"
-            ) from None
+            found = _late()
         if isinstance(found, StoreError):
             self.close()
             raise found
@@ -146,17 +147,32 @@ def _run(produce: Callable[[Sink], None], sink: Sink) -> None:
             produce(sink)
             sink.finish()
         except StoreError as error:
-            sink.fail(error)
+            sink.fail(_bare(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader must hear of it
-            sink.fail(unreadable(error))
-    except BrokenPipeError:
-        return
+            _log.info("store answer: %s: %s", type(error).__name__, error)
+            _bare(error)
+            sink.fail(_unreadable())
+    except BrokenPipeError as error:
+        _bare(error)
 
 
-def unreadable(error: Exception) -> StoreAnswerError:
-    """Return the error for an answer that cannot be read; the engine's own words are not repeated to the public."""
-    found = StoreAnswerError(
+def _bare(error: _E) -> _E:
+    """Return an error without the frames it passed: what they hold of the engine may not leave this thread."""
+    link: BaseException | None = error
+    while link is not None:
+        traceback.clear_frames(link.__traceback__)
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
+
+
+def _late() -> StoreTimeoutError:
+    return StoreTimeoutError(
+        "le magasin n'a pas répondu dans le temps permis", "the store did not answer in the time allowed"
+    )
+
+
+def _unreadable() -> StoreAnswerError:
+    return StoreAnswerError(
         "le magasin a répondu de façon illisible ou incomplète", "the store's answer is unreadable or incomplete"
     )
-    found.__cause__ = error
-    return found

@@ -50,9 +50,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 @pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.xdist_group(group)) for kind, group in KINDS.items()])
-def store(
-    request: pytest.FixtureRequest, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Store:
+def store(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Return a store of each kind."""
     kind = request.param
     if kind == "memory":

@@ -195,15 +195,18 @@ def test_select_formats(store: Store, graph: str, representation: Any) -> None:
     store.load(graph, [b'<urn:s> <urn:p> "7"^^<%sinteger> .\n' % XSD.encode()])
     answer = store.query(ALL, representation.media_type, [graph])
     assert (answer.status, answer.media_type) == (200, representation.media_type)
-    assert answer.read().replace(b" ", b"") == {
-        "json": b'{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":"7",'
-        b'"datatype":"http://www.w3.org/2001/XMLSchema#integer"}}]}}',
-        "xml": b'<?xmlversion="1.0"?><sparqlxmlns="http://www.w3.org/2005/sparql-results#"><head><variablename="o"/>'
-        b'</head><results><result><bindingname="o"><literaldatatype="http://www.w3.org/2001/XMLSchema#integer">7'
-        b"</literal></binding></result></results></sparql>",
-        "csv": b"o\r\n7\r\n",
-        "tsv": b"?o\n7\n",
-    }[representation.name]
+    assert (
+        answer.read().replace(b" ", b"")
+        == {
+            "json": b'{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":"7",'
+            b'"datatype":"http://www.w3.org/2001/XMLSchema#integer"}}]}}',
+            "xml": b'<?xmlversion="1.0"?><sparqlxmlns="http://www.w3.org/2005/sparql-results#"><head><variablename="o"/>'
+            b'</head><results><result><bindingname="o"><literaldatatype="http://www.w3.org/2001/XMLSchema#integer">7'
+            b"</literal></binding></result></results></sparql>",
+            "csv": b"o\r\n7\r\n",
+            "tsv": b"?o\n7\n",
+        }[representation.name]
+    )
     for text, expected in (("ASK { ?s <urn:p> ?o }", b"true"), ("ASK { ?s <urn:nope> ?o }", b"false")):
         assert expected in store.query(text, representation.media_type, [graph]).read()
 
