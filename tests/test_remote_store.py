@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from endpoints.app import create_app
+from endpoints.cli import main
 from endpoints.evaluation.errors import AnswerCutError, QueryRefusedError, QuerySyntaxError
 from endpoints.evaluation.frames import QueryRequest
 from endpoints.evaluation.limits import Limits
@@ -31,7 +32,7 @@ from publisher.store.lines import batches
 from publisher.store.remote import RemoteStore, open_remote
 from publisher.store.transport import PASSWORD_VARIABLE, USER_VARIABLE
 from tests.misbehaving import Misbehaving, misbehaving
-from tests.release_fixture import write_release
+from tests.release_fixture import ROOT, write_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,6 +171,14 @@ def test_credentials(engine: Misbehaving, monkeypatch: pytest.MonkeyPatch) -> No
     assert str(engine.requests[-1][2]).startswith("Basic ")
     with pytest.raises(StoreCredentialsError):
         store_at(engine, "forbidden").query(QUERY, JSON, [GRAPH])
+
+
+def test_command(tmp_path: Path, nobody: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`publish --store` says what is wrong with the store before it begins: 2 for its address, 3 when it is away."""
+    common = ["publish", "--project", str(ROOT), "--var", str(tmp_path / "var"), "--store"]
+    assert main([*common, "http://lampiste:imaginaire@127.0.0.1"]) == 2
+    assert main([*common, nobody]) == 3
+    assert "imaginaire" not in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize(
