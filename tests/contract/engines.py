@@ -46,7 +46,7 @@ ServerPort = 127.0.0.1:{http}
 ServerThreads = 5
 ServerRoot = .
 [SPARQL]
-ResultSetMaxRows = {rows}
+ResultSetMaxRows = 1000000
 MaxQueryExecutionTime = {seconds}
 """
 
@@ -64,14 +64,14 @@ def oxigraph(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def virtuoso(folder: Path, rows: int = 1_000_000) -> Iterator[str]:
+def virtuoso(folder: Path) -> Iterator[str]:
     """Run Virtuoso 7 with a fresh database; yield its address."""
     program = shutil.which("virtuoso-t")
     if program is None:
         _absent("virtuoso-t (apt-get install virtuoso-opensource-7-bin)")
     http, sql = free_port(), free_port()
     settings = folder / "virtuoso.ini"
-    settings.write_text(_VIRTUOSO_SETTINGS.format(http=http, sql=sql, rows=rows, seconds=QUERY_SECONDS))
+    settings.write_text(_VIRTUOSO_SETTINGS.format(http=http, sql=sql, seconds=QUERY_SECONDS))
     command = [str(program), "+foreground", "+configfile", str(settings)]
     with _running(command, folder, f"http://127.0.0.1:{http}/sparql?query=ASK%7B%7D"):
         yield f"http://127.0.0.1:{http}"
