@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from endpoints.evaluation.errors import (
     AnswerCutError,
     AnswerTooLargeError,
+    ClientBusyError,
     EvaluationBusyError,
     EvaluationError,
     EvaluationUnavailableError,
@@ -18,6 +19,7 @@ from endpoints.evaluation.errors import (
     QuerySyntaxError,
     QueryTimeoutError,
     QueryTooComplexError,
+    QueryTooLongError,
 )
 from endpoints.problems import HttpError, problem_response
 from publisher.representations import PROBLEM_JSON
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from flask import Request, Response
 
 RETRY_AFTER = 5
+_LATER = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 class _QueryProblemError(HttpError):
@@ -42,6 +45,7 @@ _PROBLEMS: dict[type[EvaluationError], type[_QueryProblemError]] = {
     kind: _problem(status, kind.__name__.removesuffix("Error"))
     for kind, status in (
         (QuerySyntaxError, HTTPStatus.BAD_REQUEST),
+        (QueryTooLongError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
         (QueryTooComplexError, HTTPStatus.BAD_REQUEST),
         (QueryRefusedError, HTTPStatus.FORBIDDEN),
         (QueryTimeoutError, HTTPStatus.GATEWAY_TIMEOUT),
@@ -49,6 +53,7 @@ _PROBLEMS: dict[type[EvaluationError], type[_QueryProblemError]] = {
         (AnswerTooLargeError, HTTPStatus.INSUFFICIENT_STORAGE),
         (QueryCrashedError, HTTPStatus.INTERNAL_SERVER_ERROR),
         (AnswerCutError, HTTPStatus.BAD_GATEWAY),
+        (ClientBusyError, HTTPStatus.TOO_MANY_REQUESTS),
         (EvaluationBusyError, HTTPStatus.SERVICE_UNAVAILABLE),
         (EvaluationUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
         (EvaluationError, HTTPStatus.INTERNAL_SERVER_ERROR),
@@ -60,7 +65,7 @@ def http_error(error: EvaluationError) -> HttpError:
     """Return the HTTP error that tells a client of an evaluation error."""
     kind = next(problem for known, problem in _PROBLEMS.items() if isinstance(error, known))
     problem = kind(error.texts["fr"], error.texts["en"])
-    if kind.status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if kind.status in _LATER:
         problem.headers["Retry-After"] = str(RETRY_AFTER)
     return problem
 

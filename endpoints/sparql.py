@@ -1,9 +1,10 @@
-"""`/sparql`: the SPARQL 1.1 protocol over the release served, and the page for those who come with a browser."""
+"""`/sparql`: the SPARQL 1.1 protocol over the release served, and the page for those who come with a browser.
+
+Complete in itself; behind endpoints.edge only pages, descriptions and problems are made here.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
@@ -13,21 +14,23 @@ from endpoints.cut_answers import stream
 from endpoints.evaluation import guard
 from endpoints.evaluation.client import evaluate
 from endpoints.evaluation.errors import EvaluationError
-from endpoints.evaluation.frames import QueryRequest
 from endpoints.examples import load_examples
 from endpoints.languages import language
 from endpoints.negotiation import negotiate
-from endpoints.problems import NotAcceptableError
+from endpoints.problems import NotAcceptableError, TooLargeError
 from endpoints.query_problems import http_error, query_problem_response
 from endpoints.remote import evaluate_remote, is_remote
 from endpoints.result_tables import read_table
 from endpoints.service_description import PATH, describe_service
 from endpoints.serving import served_release, serving
-from endpoints.sparql_protocol import Operation, chosen_format, read_operation, results_of
-from publisher.representations import GRAPH_DOCUMENTS, HTML, RESULTS_JSON, TURTLE, Representation
+from endpoints.sparql_plans import Plan, plan_answer
+from endpoints.sparql_protocol import Sent, read_operation, results_of
+from publisher.representations import GRAPH_DOCUMENTS, HTML
 
 if TYPE_CHECKING:
     from endpoints.evaluation.client import Answer
+
+MAX_BODY = 1 << 20
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -37,24 +40,18 @@ blueprint = Blueprint("sparql", __name__)
 def sparql() -> Response:
     """Answer a query; without one, describe the service, or show the form to a browser."""
     release = served_release()
-    operation = read_operation(request)
+    operation = read_operation(_sent())
     if operation is None:
         return _present(len(release.store))
-    text = guard.inspect(operation.query)
-    representation, fixed = _representation(operation, text.form)
-    response = Response(content_type=representation.content_type)
-    if not fixed:
+    plan = plan_answer(operation, request.headers.get("Accept"), release.name, guard.MAX_LENGTH)
+    if plan.representation is HTML:
+        return show_answer(plan, None)
+    response = Response(content_type=plan.representation.content_type)
+    if not plan.fixed:
         response.vary.add("Accept")
     response.headers["Cache-Control"] = REVALIDATE
-    if request.method != "POST" and not text.varies:
-        tag = _entity_tag(operation, representation, release.name)
-        response.set_etag(tag)
-        if request.if_none_match.contains_weak(tag):
-            response.status_code = 304
-            return response
-    if representation is HTML:
-        return _show(operation, response)
-    _stream(_ask(operation, representation), response)
+    if not _unchanged(response, plan.tag):
+        _stream(_ask(plan), response)
     return response
 
 
@@ -68,6 +65,27 @@ def explain(error: EvaluationError) -> Response:
     return response
 
 
+def show_answer(plan: Plan, found: Answer | None) -> Response:
+    """Return the page that shows an answer, asked for here unless it is given."""
+    response = Response(content_type=HTML.content_type)
+    response.vary.update(["Accept-Language", "Cookie"] if plan.fixed else ["Accept", "Accept-Language", "Cookie"])
+    response.headers["Cache-Control"] = REVALIDATE
+    if _unchanged(response, plan.tag and f"{plan.tag}-{language()}"):
+        return response
+    with found or _ask(plan) as rows:
+        table = read_table(rows, serving().minter)
+    response.set_data(_page(plan.operation.query, table=table, formats=results_of(plan.form)))
+    return response
+
+
+def _sent() -> Sent:
+    if (request.content_length or 0) > MAX_BODY:
+        raise TooLargeError(f"envoi de plus de {MAX_BODY} octets", f"content of more than {MAX_BODY} bytes")
+    request.max_content_length = MAX_BODY
+    address = request.query_string.decode("ascii", "surrogateescape")
+    return Sent(request.method, address, request.headers.get("Content-Type"), request.get_data(parse_form_data=False))
+
+
 def _present(triples: int) -> Response:
     found = negotiate(request.headers.get("Accept"), (*GRAPH_DOCUMENTS, HTML))
     if found is None:
@@ -79,23 +97,20 @@ def _present(triples: int) -> Response:
     return answer(choice, lambda: serialiser.write(describe_service(project, triples), found))
 
 
-def _representation(operation: Operation, form: str | None) -> tuple[Representation, bool]:
-    """Return what to answer with, and whether a parameter fixed it, whatever the Accept header says."""
-    offered = (*results_of(form), HTML)
-    named = chosen_format(operation.formats, offered)
-    if named is not None:
-        return named, True
-    found = negotiate(request.headers.get("Accept"), offered)
-    if found is None:
-        raise NotAcceptableError.among([(PATH, r) for r in offered])
-    return found, False
+def _unchanged(response: Response, tag: str | None) -> bool:
+    """Give an answer its validator; return whether the client holds it already."""
+    if tag is None or request.method == "POST":
+        return False
+    response.set_etag(tag)
+    if not request.if_none_match.contains_weak(tag):
+        return False
+    response.status_code = 304
+    return True
 
 
-def _ask(operation: Operation, representation: Representation) -> Answer:
-    served, base = served_release(), serving().project.base_uri + PATH
-    asked = QueryRequest(
-        operation.query, representation.name, operation.default_graphs, operation.named_graphs, base_iri=base
-    )
+def _ask(plan: Plan) -> Answer:
+    served = served_release()
+    asked = plan.request(serving().project.base_uri)
     if is_remote(served.release):
         return evaluate_remote(served.release, asked)
     return evaluate(serving().socket(served), asked)
@@ -109,22 +124,5 @@ def _stream(found: Answer, response: Response) -> None:
         response.content_length = found.length
 
 
-def _show(operation: Operation, response: Response) -> Response:
-    form = guard.inspect(operation.query).form
-    table_format = RESULTS_JSON if RESULTS_JSON in results_of(form) else TURTLE
-    with _ask(operation, table_format) as found:
-        table = read_table(found, serving().minter)
-    response.vary.update(["Accept-Language", "Cookie"])
-    response.set_data(_page(operation.query, table=table, formats=results_of(form)))
-    return response
-
-
 def _page(query: str, **shown: object) -> str:
     return render_template("sparql.html", query=query, examples=load_examples(), **shown)
-
-
-def _entity_tag(operation: Operation, representation: Representation, release: str) -> str:
-    asked = [release, representation.name, operation.query, operation.default_graphs, operation.named_graphs]
-    if representation is HTML:
-        asked.append(language())
-    return hashlib.sha256(json.dumps(asked).encode("utf-8", "surrogatepass")).hexdigest()[:32]

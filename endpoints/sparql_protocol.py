@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from werkzeug.http import parse_options_header
 
 from endpoints.evaluation.errors import UpdateRefusedError
-from endpoints.problems import BadRequestError, TooLargeError, UnsupportedMediaTypeError
+from endpoints.problems import BadRequestError, UnsupportedMediaTypeError
 from publisher.identifiers import is_iri
 from publisher.representations import BINDINGS_RESULTS, GRAPH_RESULTS, HTML
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flask import Request
-    from werkzeug.datastructures import MultiDict
-
     from publisher.representations import Representation
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-MAX_BODY = 1 << 20
-
 FORMAT_PARAMETERS = ("format", "output", "results")
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 _OTHER_NAMES = {
@@ -42,6 +40,16 @@ _OTHER_NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What a client has sent: method, query string as in the address, Content-Type, body."""
+
+    method: str
+    query_string: str
+    content_type: str | None = None
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A query operation: the text, the dataset asked for, and the formats named in parameters, in order."""
 
@@ -51,35 +59,59 @@ class Operation:
     formats: tuple[str, ...]
 
 
-def read_operation(request: Request) -> Operation | None:
+class _Parameters:
+    """Parameters by name. Bytes that are not UTF-8 are an error only where they are read."""
+
+    def __init__(self, encoded: str | bytes) -> None:
+        text = encoded.decode("ascii", "surrogateescape") if isinstance(encoded, bytes) else encoded
+        self._values: dict[str, list[str]] = {}
+        for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+            self._values.setdefault(name, []).append(value)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of a parameter, in order.
+
+        Raises:
+            BadRequestError: one is not UTF-8.
+        """
+        found = self._values.get(name, [])
+        try:
+            return [value.encode("utf-8", "surrogateescape").decode() for value in found]
+        except UnicodeDecodeError as error:
+            raise _not_utf8() from error
+
+
+def read_operation(sent: Sent) -> Operation | None:
     """Return the query operation of a request, or None for a GET without a query.
 
     Raises:
         BadRequestError: no query or several, text that is not UTF-8, a graph that is no IRI.
-        UnsupportedMediaTypeError, TooLargeError: a body that is not read here.
+        UnsupportedMediaTypeError: a body that is not read here.
         UpdateRefusedError: an update.
     """
-    if request.method != "POST":
-        return _from_parameters(request.args, request.args, required=False)
-    _check_length(request)
-    if request.mimetype == FORM:
-        request.max_form_memory_size = MAX_BODY
-        return _from_parameters(request.form, request.args, required=True)
-    if request.mimetype == UPDATE:
+    address = _Parameters(sent.query_string)
+    if sent.method != "POST":
+        return _from_parameters(address, address, required=False)
+    media_type, options = parse_options_header(sent.content_type)
+    if media_type.lower() == FORM:
+        return _from_parameters(_Parameters(sent.body), address, required=True)
+    if media_type.lower() == UPDATE:
         raise UpdateRefusedError
-    if request.mimetype != QUERY:
+    if media_type.lower() != QUERY:
         raise UnsupportedMediaTypeError(f"envoi attendu en {FORM} ou {QUERY}", f"content must be {FORM} or {QUERY}")
-    _check_charset(request.mimetype_params.get("charset", "utf-8"))
-    try:
-        text = request.get_data(cache=False).decode()
-    except UnicodeDecodeError as error:
-        raise BadRequestError("la requête n'est pas en UTF-8", "the query is not UTF-8") from error
-    if "query" in request.args or "update" in request.args:
+    _check_charset(options.get("charset", "utf-8"))
+    if "query" in address or "update" in address:
         raise BadRequestError(
             "requête donnée deux fois, dans le corps et en paramètre",
             "query given twice, in the body and as a parameter",
         )
-    return _operation(text, request.args, request.args)
+    try:
+        return _operation(sent.body.decode(), (address,))
+    except UnicodeDecodeError as error:
+        raise _not_utf8() from error
 
 
 def chosen_format(formats: Sequence[str], offered: Sequence[Representation]) -> Representation | None:
@@ -106,45 +138,48 @@ def _named(name: str, offered: Sequence[Representation]) -> Representation | Non
     return next((r for r in offered if r.name == other and r is not HTML), None)
 
 
-def _from_parameters(
-    parameters: MultiDict[str, str], address: MultiDict[str, str], *, required: bool
-) -> Operation | None:
+def _from_parameters(parameters: _Parameters, address: _Parameters, *, required: bool) -> Operation | None:
     if "update" in parameters or "update" in address:
         raise UpdateRefusedError
-    queries = parameters.getlist("query")
-    if len(queries) > 1:
+    queries = parameters.values("query")
+    if len(queries) > 1 or (queries and parameters is not address and "query" in address):
         raise BadRequestError("paramètre « query » donné plusieurs fois", "parameter 'query' given several times")
     if not queries and not required:
         return None
     if not queries:
         raise BadRequestError("paramètre « query » absent", "parameter 'query' is missing")
-    return _operation(queries[0], parameters, address)
+    return _operation(queries[0], (parameters,) if parameters is address else (parameters, address))
 
 
-def _operation(text: str, parameters: MultiDict[str, str], address: MultiDict[str, str]) -> Operation:
-    sources = (parameters,) if parameters is address else (parameters, address)
+def _operation(text: str, sources: Sequence[_Parameters]) -> Operation:
     return Operation(
         text,
         _graphs(sources, "default-graph-uri"),
         _graphs(sources, "named-graph-uri"),
-        tuple(value for source in sources for name in FORMAT_PARAMETERS for value in source.getlist(name)),
+        tuple(value for source in sources for name in FORMAT_PARAMETERS for value in _readable(source, name)),
     )
 
 
-def _graphs(sources: Sequence[MultiDict[str, str]], name: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(value for source in sources for value in source.getlist(name) if value))
+def _readable(source: _Parameters, name: str) -> list[str]:
+    """Return the formats named; nonsense is never an error."""
+    try:
+        return source.values(name)
+    except BadRequestError:
+        return []
+
+
+def _graphs(sources: Sequence[_Parameters], name: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(value for source in sources for value in source.values(name) if value))
     for value in found:
         if not is_iri(value):
             raise BadRequestError(f"{name} : « {value} » n'est pas un IRI absolu", f"{name}: not an absolute IRI")
     return found
 
 
-def _check_length(request: Request) -> None:
-    if (request.content_length or 0) > MAX_BODY:
-        raise TooLargeError(f"envoi de plus de {MAX_BODY} octets", f"content of more than {MAX_BODY} bytes")
-    request.max_content_length = MAX_BODY
-
-
 def _check_charset(charset: str) -> None:
     if charset.lower() not in _UTF8:
         raise UnsupportedMediaTypeError("seul UTF-8 est lu", "only UTF-8 is read")
+
+
+def _not_utf8() -> BadRequestError:
+    return BadRequestError("la requête n'est pas en UTF-8", "the query is not UTF-8")

@@ -52,6 +52,12 @@ class QueryTooComplexError(QueryRefusedError):
     reason = "complex"
 
 
+class QueryTooLongError(QueryTooComplexError):
+    """The text is longer than the service accepts."""
+
+    reason = "too-long"
+
+
 class UpdateRefusedError(QueryRefusedError):
     """The text is an update; the service only reads."""
 
@@ -102,6 +108,14 @@ class EvaluationBusyError(EvaluationError):
     en = "too many queries are running; try again in a few seconds"
 
 
+class ClientBusyError(EvaluationBusyError):
+    """One client has as many queries under way as it may have."""
+
+    reason = "client-busy"
+    fr = "trop de requêtes simultanées de votre part ; attendre la fin des précédentes"
+    en = "too many queries of yours at once; wait for the former ones to end"
+
+
 class EvaluationUnavailableError(EvaluationError):
     """The evaluation server cannot be reached or does not answer."""
 
@@ -123,12 +137,14 @@ _BY_REASON: dict[str, type[EvaluationError]] = {
     for kind in (
         QueryRefusedError,
         QueryTooComplexError,
+        QueryTooLongError,
         UpdateRefusedError,
         QueryTimeoutError,
         QueryMemoryError,
         AnswerTooLargeError,
         QueryCrashedError,
         EvaluationBusyError,
+        ClientBusyError,
         EvaluationUnavailableError,
         AnswerCutError,
     )

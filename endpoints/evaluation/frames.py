@@ -33,7 +33,7 @@ class QueryRequest:
 
     `representation` is the name of one of publisher.representations' results. The graphs are those of the SPARQL
     protocol (`default-graph-uri`, `named-graph-uri`); two empty tuples mean the dataset of the release.
-    `deadline`, `rows` and `answer_bytes` can only tighten the server's own limits.
+    `deadline`, `rows` and `answer_bytes` can only tighten the server's own limits. `client` says for whom it is asked.
     """
 
     query: str
@@ -44,6 +44,7 @@ class QueryRequest:
     deadline: float | None = None
     rows: int | None = None
     answer_bytes: int | None = None
+    client: str | None = None
 
 
 def encode_request(request: QueryRequest) -> bytes:

@@ -10,7 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from endpoints.evaluation.errors import QueryRefusedError, QueryTooComplexError, UpdateRefusedError
+from endpoints.evaluation.errors import (
+    QueryRefusedError,
+    QueryTooComplexError,
+    QueryTooLongError,
+    UpdateRefusedError,
+)
 from endpoints.evaluation.lexer import CLOSE, IRI, LANGUAGE, NAME, OPEN, OTHER, STRING, VARIABLE, WORD, Token, tokens
 
 if TYPE_CHECKING:
@@ -39,28 +44,38 @@ _AFTER_TWO_DOTS = re.compile(r"\.[^.]+\.+SERVICE", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What the tokens tell of a text: its query form (None when it has none), and whether its answer may vary."""
+    """What the tokens tell of a text: its query form (None when it has none), and whether its answer may vary.
+
+    `normal` is the text without its comments and with single spaces: layouts of one query have it in common.
+    """
 
     form: str | None
     varies: bool
+    normal: str = ""
 
 
-def inspect(text: str) -> Text:
+def inspect(text: str, longest: int = MAX_LENGTH) -> Text:
     """Return what the tokens of a query tell, when nothing in it is refused.
 
     Raises:
-        QueryRefusedError: SERVICE, or a text too long, too deep or with too many parts.
+        QueryTooLongError: the text has more than `longest` characters.
+        QueryRefusedError: SERVICE, or a text too deep or with too many parts.
         UpdateRefusedError: the text is an update.
         QuerySyntaxError: a string is not closed.
     """
-    if len(text) > MAX_LENGTH:
-        raise _too("de caractères", "characters", MAX_LENGTH)
+    if len(text) > longest:
+        raise QueryTooLongError(
+            f"requête refusée : plus de {longest} caractères", f"query refused: more than {longest} characters"
+        )
     found = _Inspection()
+    parts, end = [], 0
     for token in tokens(text):
         found.take(token)
+        parts.append(token.text if token.start == end else f" {token.text}")
+        end = token.start + len(token.text)
     if _hides_service(text, found):
         raise _service_refused()
-    return Text(found.form.lower() if found.form else None, found.varies)
+    return Text(found.form.lower() if found.form else None, found.varies, "".join(parts).lstrip())
 
 
 class _Inspection:

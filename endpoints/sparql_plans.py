@@ -1,0 +1,78 @@
+"""What a SPARQL request will be answered with, decided before anything is evaluated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from endpoints.evaluation import guard
+from endpoints.evaluation.frames import QueryRequest
+from endpoints.negotiation import negotiate
+from endpoints.problems import NotAcceptableError
+from endpoints.service_description import PATH
+from endpoints.sparql_protocol import chosen_format, results_of
+from publisher.representations import HTML, RESULTS_JSON, TURTLE, Representation
+
+if TYPE_CHECKING:
+    from endpoints.sparql_protocol import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query, what it is answered with, and its identity.
+
+    `fixed` tells that a parameter named the representation, whatever the Accept header says. `tag` identifies the
+    answer: release, dataset, query, representation; None when the answer changes from one moment to the next.
+    """
+
+    operation: Operation
+    form: str | None
+    representation: Representation
+    fixed: bool
+    tag: str | None
+
+    @property
+    def evaluated(self) -> Representation:
+        """The representation to ask for: a page is made from JSON or from Turtle."""
+        if self.representation is not HTML:
+            return self.representation
+        return RESULTS_JSON if RESULTS_JSON in results_of(self.form) else TURTLE
+
+    def request(self, base_uri: str, client: str | None = None) -> QueryRequest:
+        """Return what to ask the evaluation server."""
+        asked = self.operation
+        return QueryRequest(
+            asked.query,
+            self.evaluated.name,
+            asked.default_graphs,
+            asked.named_graphs,
+            base_iri=base_uri + PATH,
+            client=client,
+        )
+
+
+def plan_answer(operation: Operation, accept: str | None, release: str, longest: int = guard.MAX_LENGTH) -> Plan:
+    """Return what an operation will be answered with.
+
+    Raises:
+        QueryRefusedError, QuerySyntaxError: the text is not evaluated here.
+        NotAcceptableError: the Accept header excludes all that is offered.
+    """
+    text = guard.inspect(operation.query, longest)
+    representation, fixed = _representation(operation, text.form, accept)
+    asked = [release, representation.name, text.normal, operation.default_graphs, operation.named_graphs]
+    tag = hashlib.sha256(json.dumps(asked).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Plan(operation, text.form, representation, fixed, None if text.varies else tag)
+
+
+def _representation(operation: Operation, form: str | None, accept: str | None) -> tuple[Representation, bool]:
+    offered = (*results_of(form), HTML)
+    named = chosen_format(operation.formats, offered)
+    if named is not None:
+        return named, True
+    found = negotiate(accept, offered)
+    if found is None:
+        raise NotAcceptableError.among([(PATH, r) for r in offered])
+    return found, False
