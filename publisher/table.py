@@ -32,9 +32,9 @@ ROW = "__row"
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
 _LINE_LIMIT = 64_000_000
-# What UTF-8's « é » or « ’ » look like when read as Windows-1252: no French text holds them.
+# What UTF-8's « é », « ’ », surrogates (CESU-8) and emoji look like in Windows-1252: no French text holds them.
 _CONTINUATIONS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
-_MOJIBAKE = re.compile(f"Ã[{_CONTINUATIONS}]|â€[{_CONTINUATIONS}]")
+_MOJIBAKE = re.compile(f"Ã[{_CONTINUATIONS}]|(â€|[íð][{_CONTINUATIONS}])[{_CONTINUATIONS}]")
 _FOREIGN_BOMS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",

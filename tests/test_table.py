@@ -52,6 +52,8 @@ def test_windows_1252_is_read_with_a_warning(tiny_project: TinyProject) -> None:
         (ACCENTS.encode() + b"b,\xff\n", "UTF-8 abîmé"),
         ("cle,nom\na,É\n".encode() + b"b,\xe9\n", "UTF-8 abîmé"),
         (b"\xef\xbb\xbfcle,nom\na,\xe9\n", "UTF-8 abîmé"),
+        (b"cle,nom\na,\xed\xa0\xbd\xed\xb8\x80\n", "UTF-8 abîmé"),
+        ("cle,nom\na,👩\n".encode() + b"b,\xe9\n", "UTF-8 abîmé"),
         (b"cle,nom\na,\x81\n", "inconnu"),
     ],
 )

@@ -1,0 +1,94 @@
+"""A module imports only from floors below its own, and the publisher knows nothing of the endpoints.
+
+The floors are finer than those of a drawing: each list below is one, and nothing on it needs its neighbours.
+A new module must be given its floor here.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+PUBLISHER = (
+    "datatypes errors representations siren sql vocabulary",
+    """concepts identifiers messages notes project store.dialects store.errors store.lines
+    derive.conventions derive.inov derive.territoires""",
+    "mapping store.flow store.transport",
+    "coherence convert dumps fingerprint provenance resolution store.base store.conversion table",
+    "assembly catalog checks counts csvw release report rows store.oxigraph store.remote void withholding",
+    "linking store.placement validation",
+    "intake publication",
+    "pipeline",
+)
+ENDPOINTS = (
+    "cache languages views evaluation.confinement evaluation.frames evaluation.limits",
+    "console negotiation wording evaluation.errors",
+    """problems queries records serialisation service_description smoke
+    evaluation.answers evaluation.client evaluation.lexer""",
+    "cut_answers parameters query_problems result_tables sparql_protocol evaluation.guard evaluation.worker",
+    "examples remote_guard evaluation.pool",
+    "serving evaluation.dispatcher",
+    "answers documents listing remote evaluation.fork_server",
+    "pages presentation quality sparql vocabulary evaluation.launch",
+    "app catalog document_pages home lists supervision",
+    "resources server web",
+    "cli",
+)
+FLOORS = {
+    f"{package}.{name}": number
+    for package, floors in (("publisher", PUBLISHER), ("endpoints", ENDPOINTS))
+    for number, floor in enumerate(floors)
+    for name in floor.split()
+}
+
+
+def modules() -> dict[str, Path]:
+    """Return every module of both packages, with its file."""
+    paths = [path for package in ("publisher", "endpoints") for path in (ROOT / package).rglob("*.py")]
+    found = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in paths}
+    return {name: path for name, path in found.items() if not name.endswith("__init__")}
+
+
+MODULES = modules()
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules of ours that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names & MODULES.keys()
+
+
+def test_every_module_has_a_floor() -> None:
+    """Each module is on one floor, and each name on a floor is a module."""
+    assert sorted(MODULES.keys() - FLOORS.keys()) == []
+    assert sorted(FLOORS.keys() - MODULES.keys()) == []
+    assert len(FLOORS) == sum(len(floor.split()) for floor in (*PUBLISHER, *ENDPOINTS))
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_imports_go_down(name: str) -> None:
+    """A module imports nothing from its own floor or above; the publisher, nothing from the endpoints."""
+    package = name.partition(".")[0]
+    for imported in imports(MODULES[name]):
+        if imported.startswith(package):
+            assert FLOORS.get(imported, 0) < FLOORS.get(name, len(FLOORS)), imported
+        else:
+            assert package == "endpoints", imported
+
+
+def test_package_files_hold_nothing() -> None:
+    """`__init__.py` files say what a package is; they import nothing, so that no floor is short-circuited."""
+    for package in ("publisher", "endpoints"):
+        for path in (ROOT / package).rglob("__init__.py"):
+            body = ast.parse(path.read_text(encoding="utf-8")).body
+            assert all(isinstance(node, ast.Expr) for node in body), path
