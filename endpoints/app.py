@@ -14,6 +14,7 @@ from endpoints.languages import install_languages
 from endpoints.presentation import install_presentation
 from endpoints.problems import HttpError, MethodNotAllowedError, NotFoundError, problem_response
 from endpoints.serving import Serving
+from endpoints.structured_data import install_structured_data
 from publisher.errors import AnnuaireError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def create_app(project: Project, runtime: Path) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     install_languages(app)
     install_presentation(app)
+    install_structured_data(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"endpoints.{name}").blueprint)
     app.register_error_handler(AnnuaireError, _answer_error)

@@ -15,6 +15,7 @@ from endpoints.documents import exists, find_document, successor_of, types_of
 from endpoints.languages import PARAMETER, explicit_language
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
+from endpoints.structured_data import signposts
 from publisher.identifiers import DOMAIN_CLASS, TERRITORY_CLASSES
 from publisher.representations import DOCUMENTS, HTML
 
@@ -61,7 +62,7 @@ def document(kind: str, name: str) -> Response:
     def build() -> str | bytes:
         return _written(kind, key, choice.representation)
 
-    return answer(choice, build, path=path, links=_links(kind, key, path))
+    return answer(choice, build, path=path, links=_links(kind, key, path, choice.representation))
 
 
 def _written(kind: str, key: str, representation: Representation) -> str | bytes:
@@ -71,14 +72,19 @@ def _written(kind: str, key: str, representation: Representation) -> str | bytes
     return serving().serialiser.write(found.triples, representation)
 
 
-def _links(kind: str, key: str, path: str) -> list[Link]:
-    """Return what a document says about itself: what it describes, how to cite it, its licence, its forms."""
+def _links(kind: str, key: str, path: str, representation: Representation) -> list[Link]:
+    """Return what a document says about itself: what it describes, how to cite it, its licence, its forms.
+
+    A page is a landing page by FAIR Signposting (https://signposting.org/FAIR/, level 1).
+    """
     described = serving().minter.thing(kind, key)
     return [
         Link(described, "describes"),
         Link(described, "cite-as"),
         Link(serving().project.licence, "license"),
+        Link(serving().minter.publisher, "author"),
         *(Link(type_.value, "type") for type_ in types_of(served_release().store, NamedNode(described))),
+        *(signposts(kind, described, path) if representation is HTML else [Link(path, "collection", HTML.media_type)]),
         *alternates(path, DOCUMENTS),
     ]
 

@@ -13,6 +13,7 @@ INSEE = "http://id.insee.fr/geo/"
 """Namespace of INSEE's code URIs: `departement/69`, `commune/38185`."""
 
 SCHEMA = Namespace("https://schema.org/")
+WGS = Namespace("http://www.w3.org/2003/01/geo/wgs84_pos#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 """DCAT 3; rdflib's own namespace stops at version 2."""

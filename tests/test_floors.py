@@ -26,14 +26,14 @@ PUBLISHER = (
 )
 ENDPOINTS = (
     "cache languages views evaluation.confinement evaluation.frames evaluation.limits",
-    "console negotiation wording evaluation.errors",
+    "console negotiation schema_org wording evaluation.errors",
     """problems queries records serialisation service_description smoke
     evaluation.answers evaluation.client evaluation.lexer""",
     "cut_answers parameters query_problems result_tables sparql_protocol evaluation.guard evaluation.worker",
     "examples remote_guard evaluation.pool",
     "serving evaluation.dispatcher",
     "answers documents listing remote evaluation.fork_server",
-    "pages presentation quality sparql vocabulary evaluation.launch",
+    "pages presentation quality sparql structured_data vocabulary evaluation.launch",
     "app catalog document_pages home lists supervision",
     "resources server web",
     "cli",

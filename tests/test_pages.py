@@ -75,7 +75,8 @@ class Outline(HTMLParser):
             self.links.append(named.get("href") or "")
         if "id" in named:
             self.identifiers.append(named["id"] or "")
-        inline = tag == "style" or (tag == "script" and "src" not in named)
+        data = named.get("type") == "application/ld+json"
+        inline = tag == "style" or (tag == "script" and "src" not in named and not data)
         if inline or "style" in named or any(name.startswith("on") for name in named):
             self.blocked.append(tag)
 

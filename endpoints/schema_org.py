@@ -1,0 +1,254 @@
+"""What a release says of a thing, in schema.org's words (https://schema.org): plain dictionaries, ready for JSON-LD.
+
+Only what the release states: a company's place is the commune its source gives, not its registered address.
+Datasets follow Google Dataset Search's « Dataset structured data ».
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Literal, NamedNode
+from rdflib.namespace import DCTERMS, SKOS
+
+from endpoints.languages import best_text
+from publisher.vocabulary import ASC, DCAT, DOMAINS, IGEO, INSEE, SCHEMA, WGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pyoxigraph import Store
+
+    from publisher.identifiers import Minter
+    from publisher.project import Project
+
+Node = dict[str, Any]
+SHORTEST_DESCRIPTION = 50
+"""Google Dataset Search leaves out a dataset whose description is shorter."""
+
+_FRANCE = {"@type": "Country", "name": "France", "identifier": "FR"}
+_PLACES = {
+    "commune": "City",
+    "arrondissementMunicipal": "City",
+    "communeDeleguee": "City",
+    "communeAssociee": "City",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Describer:
+    """Describes the things of one release in one language."""
+
+    store: Store
+    minter: Minter
+    project: Project
+    lang: str
+
+    def thing(self, kind: str, iri: str) -> Node:
+        """Return what is said of a thing, by the class segment of its address."""
+        describe: Callable[[str], Node] | None = {
+            "entreprise": self.company,
+            "domaine": self.domain,
+            "jeu": self.dataset,
+            "projet": self.project_of_company,
+            "pratique": self.good_practice,
+            "solution": self.solution,
+        }.get(kind)
+        if describe:
+            return describe(iri)
+        return self.place(kind, iri) if _is_territory(iri) else self._named("Thing", iri)
+
+    def company(self, iri: str) -> Node:
+        """Return a company: an Organization with its SIREN, what it does, and where its source places it."""
+        siren = self._first(f"{iri}#siren", SKOS.notation)
+        return _filled(
+            {
+                **self._named("Organization", iri),
+                "alternateName": self._texts(iri, SKOS.altLabel),
+                "identifier": siren and {"@type": "PropertyValue", "propertyID": "SIREN", "value": siren},
+                "taxID": siren,
+                "iso6523Code": self._first(iri, SCHEMA.iso6523Code),
+                "sameAs": self._iris(iri, SCHEMA.sameAs),
+                "knowsAbout": [self._named("DefinedTerm", domain) for domain in self._iris(iri, ASC.domaine)],
+                "location": self._location(iri),
+            }
+        )
+
+    def domain(self, iri: str) -> Node:
+        """Return a domain: a DefinedTerm of the scheme."""
+        return _filled(
+            {
+                **self._named("DefinedTerm", iri),
+                "description": self._text(iri, SKOS.definition),
+                "termCode": self._first(iri, SKOS.notation),
+                "alternateName": self._texts(iri, SKOS.altLabel),
+                "inDefinedTermSet": {"@type": "DefinedTermSet", "@id": DOMAINS, "url": self._url(DOMAINS)},
+            }
+        )
+
+    def scheme(self, domains: Iterable[str]) -> Node:
+        """Return the scheme of domains: a DefinedTermSet with its terms."""
+        name = self._text(DOMAINS, SKOS.prefLabel) or self._text(DOMAINS, DCTERMS.title) or ""
+        terms = [self._named("DefinedTerm", domain) for domain in domains]
+        return _filled({**self._named("DefinedTermSet", DOMAINS), "name": name, "hasDefinedTerm": terms})
+
+    def place(self, kind: str, iri: str) -> Node:
+        """Return a territory: a City or an AdministrativeArea, with its INSEE code, its point and its parent."""
+        code = self._first(iri, IGEO.codeINSEE)
+        parents = self._iris(iri, IGEO.subdivisionDirecteDe)
+        names = [self._named("AdministrativeArea", parent) for parent in parents if _is_territory(parent)]
+        return _filled(
+            {
+                **self._named(_PLACES.get(kind, "AdministrativeArea"), iri),
+                "identifier": code and {"@type": "PropertyValue", "propertyID": "code Insee", "value": code},
+                "geo": self._point(iri),
+                "sameAs": self._iris(iri, SCHEMA.sameAs),
+                "containedInPlace": [place for place in names if "name" in place] or _FRANCE,
+            }
+        )
+
+    def project_of_company(self, iri: str) -> Node:
+        """Return an innovation project: a Project of its company."""
+        companies = [self._named("Organization", each) for each in self._iris(iri, ASC.entreprise)]
+        return _filled(
+            {**self._named("Project", iri), "parentOrganization": companies, "location": self._location(iri)}
+        )
+
+    def good_practice(self, iri: str) -> Node:
+        """Return a good practice: a CreativeWork with the page that attests it."""
+        return _filled({**self._named("CreativeWork", iri), "citation": self._iris(iri, DCTERMS.source)})
+
+    def solution(self, iri: str) -> Node:
+        """Return a solution: a Product of its company."""
+        companies = [self._named("Organization", each) for each in self._iris(iri, ASC.entreprise)]
+        return _filled({**self._named("Product", iri), "manufacturer": companies})
+
+    def catalog(self) -> Node:
+        """Return the catalog: a DataCatalog with its datasets."""
+        iri = f"{self.project.base_uri}/catalog"
+        return _filled(
+            {
+                "@type": "DataCatalog",
+                "@id": iri,
+                "url": iri,
+                "name": self._text(iri, DCTERMS.title) or self.project.title[self.lang],
+                "description": self.project.description[self.lang],
+                "license": self.project.licence,
+                "publisher": self.publisher(),
+                "dataset": [self.dataset(each) for each in self._iris(iri, DCAT.dataset)],
+            }
+        )
+
+    def dataset(self, iri: str) -> Node:
+        """Return a dataset of the catalog with what Google Dataset Search requires and recommends."""
+        said = self._text(iri, DCTERMS.description) or ""
+        about = said if len(said) >= SHORTEST_DESCRIPTION else f"{said} {self.project.description[self.lang]}".strip()
+        return _filled(
+            {
+                "@type": "Dataset",
+                "@id": iri,
+                "url": self._url(iri),
+                "name": self._text(iri, DCTERMS.title),
+                "description": about,
+                "license": (self._iris(iri, DCTERMS.license) or [self.project.licence])[0],
+                "creator": self.publisher(),
+                "publisher": self.publisher(),
+                "isAccessibleForFree": True,
+                "keywords": self._texts(iri, DCAT.keyword),
+                "version": self._first(iri, DCAT.version),
+                "dateModified": self._first(iri, DCTERMS.modified),
+                "spatialCoverage": _FRANCE,
+                "inLanguage": ["fr", "en"],
+                "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{self.project.base_uri}/catalog"},
+                "distribution": [self._download(each) for each in self._iris(iri, DCAT.distribution)],
+            }
+        )
+
+    def publisher(self) -> Node:
+        """Return who publishes this instance, and how to write to them."""
+        return {
+            "@type": "Organization",
+            "@id": self.minter.publisher,
+            "name": self.project.publisher_name,
+            "url": self.project.publisher_url,
+            "contactPoint": {
+                "@type": "ContactPoint",
+                "contactType": "customer support",
+                "email": self.project.contact_email,
+                "url": self.project.contact_url,
+            },
+        }
+
+    def _download(self, iri: str) -> Node:
+        address = self._iris(iri, DCAT.downloadURL) or self._iris(iri, DCAT.accessURL)
+        media = next(iter(self._iris(iri, DCAT.compressFormat) or self._iris(iri, DCAT.mediaType)), "")
+        return _filled(
+            {
+                "@type": "DataDownload",
+                "@id": iri,
+                "name": self._text(iri, DCTERMS.title),
+                "contentUrl": address and address[0],
+                "encodingFormat": "/".join(media.split("/")[-2:]),
+                "contentSize": self._first(iri, DCAT.byteSize),
+            }
+        )
+
+    def _location(self, iri: str) -> list[Node]:
+        communes = self._iris(iri, ASC.commune)
+        return [self.place("commune", commune) for commune in communes] or [
+            self.place("departement", each) for each in self._iris(iri, ASC.departement)
+        ]
+
+    def _point(self, iri: str) -> Node | None:
+        latitude, longitude = self._first(iri, WGS.lat), self._first(iri, WGS.long)
+        if latitude is None or longitude is None:
+            return None
+        return {"@type": "GeoCoordinates", "latitude": float(latitude), "longitude": float(longitude)}
+
+    def _named(self, type_: str, iri: str) -> Node:
+        name, about = self._text(iri, SKOS.prefLabel), self._text(iri, DCTERMS.description)
+        return _filled({"@type": type_, "@id": iri, "name": name, "description": about, "url": self._url(iri)})
+
+    def _url(self, iri: str) -> str | None:
+        path = self.minter.path_of(iri)
+        return f"{self.project.base_uri}{path}" if path else None
+
+    def _objects(self, iri: str, predicate: str) -> list[object]:
+        return [quad.object for quad in self.store.quads_for_pattern(NamedNode(iri), NamedNode(str(predicate)), None)]
+
+    def _iris(self, iri: str, predicate: str) -> list[str]:
+        return sorted(node.value for node in self._objects(iri, predicate) if isinstance(node, NamedNode))
+
+    def _literals(self, iri: str, predicate: str) -> list[Literal]:
+        return [node for node in self._objects(iri, predicate) if isinstance(node, Literal)]
+
+    def _first(self, iri: str, predicate: str) -> str | None:
+        return min((literal.value for literal in self._literals(iri, predicate)), default=None)
+
+    def _text(self, iri: str, predicate: str) -> str | None:
+        best = best_text(self._literals(iri, predicate), self.lang)
+        return best.value if best else None
+
+    def _texts(self, iri: str, predicate: str) -> list[str]:
+        literals = self._literals(iri, predicate)
+        best = best_text(literals, self.lang)
+        return sorted(each.value for each in literals if best and each.language == best.language)
+
+
+def type_of(kind: str, iri: str) -> str:
+    """Return the schema.org class that a document's Link header names for what it describes."""
+    own = {"entreprise": "Organization", "domaine": "DefinedTerm", "jeu": "Dataset", "projet": "Project"}
+    others = {"pratique": "CreativeWork", "solution": "Product"}
+    name = {**own, **others}.get(kind) or (_PLACES.get(kind, "AdministrativeArea") if _is_territory(iri) else "Thing")
+    return str(SCHEMA[name])
+
+
+def _is_territory(iri: str) -> bool:
+    return iri.startswith(INSEE) and not iri.startswith(f"{INSEE}pays/")
+
+
+def _filled(node: Node) -> Node:
+    """Return a node without its empty properties; a list of one is its element, as schema.org allows."""
+    kept = {name: value for name, value in node.items() if value not in (None, "", [], {})}
+    return {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in kept.items()}
