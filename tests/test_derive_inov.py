@@ -163,9 +163,7 @@ def test_kept_row_says_why_and_what(row: dict[str, str]) -> None:
 
 def test_every_siren_has_a_valid_key() -> None:
     """Every company's SIREN passes its key check."""
-    assert [
-        row["siren"] for row in read(DATA / "entreprises.csv") if not siren_number.is_valid(row["siren"])
-    ] == []
+    assert [row["siren"] for row in read(DATA / "entreprises.csv") if not siren_number.is_valid(row["siren"])] == []
 
 
 def test_siren_occurs_twice_only_when_listed_as_ambiguous() -> None:

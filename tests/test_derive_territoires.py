@@ -42,9 +42,7 @@ def table(name: str) -> Table:
 
 def description(name: str) -> dict[str, object]:
     """Return a table's CSVW description."""
-    content: dict[str, object] = json.loads(
-        (TABLES / f"{name}.csv-metadata.json").read_text(encoding="utf-8")
-    )
+    content: dict[str, object] = json.loads((TABLES / f"{name}.csv-metadata.json").read_text(encoding="utf-8"))
     return content
 
 
@@ -238,9 +236,7 @@ def test_the_outlines_are_those_of_the_101_departements() -> None:
     assert names == {code: row["nom"] for code, row in table("departements").items()}
     for each in document["features"]:
         geometry = each["geometry"]
-        polygons = (
-            geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-        )
+        polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
         assert all(ring[0] == ring[-1] and len(ring) > 3 for polygon in polygons for ring in polygon)
 
 
