@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from endpoints.console import Console
 from publisher.csvw import load_mappings
-from publisher.derive.centres import derive_centres
 from publisher.derive.conventions import derive_conventions
 from publisher.derive.inov import derive_inov
 from publisher.derive.territoires import derive_territoires
@@ -194,7 +193,6 @@ _DERIVATIONS: dict[str, Callable[[Path, Path], dict[str, int]]] = {
     "inov": lambda source, project: derive_inov(
         source, project / "data" / "derivation" / "inov_decisions.csv", project / "data"
     ),
-    "centres": lambda source, project: derive_centres(source, project / "data" / "territoires"),
     "conventions": lambda source, project: {
         "conventions.csv": derive_conventions(source, project / "data" / "conventions.csv")
     },

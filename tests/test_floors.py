@@ -16,11 +16,11 @@ ROOT = Path(__file__).parents[1]
 PUBLISHER = (
     "datatypes errors representations siren sql vocabulary",
     """concepts identifiers messages notes project store.dialects store.errors store.lines
-    derive.centres derive.conventions derive.inov derive.territoires""",
-    "derive.centres mapping store.flow store.transport",
-    "coherence convert dumps fingerprint provenance resolution store.base store.conversion table",
-    "assembly catalog checks counts csvw release report rows store.oxigraph store.remote void withholding",
-    "linking store.placement validation",
+    derive.conventions derive.inov derive.territoires""",
+    "changes derive.centres mapping store.flow store.transport",
+    "coherence convert dumps fingerprint history provenance resolution store.base store.conversion table",
+    "assembly catalog checks counts csvw indexing release report rows store.oxigraph store.remote void withholding",
+    "linking recording release_notes store.placement validation",
     "intake publication",
     "pipeline",
 )

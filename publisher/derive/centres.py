@@ -1,105 +1,102 @@
-"""Points that place communes on a map: data/territoires/centres_acv.csv and centres_inov.csv.
+"""Where a commune is, to about a kilometre: two open sources → data/territoires/centres.csv.
 
-Neither source gives the centre of every commune, so each table says what its points are: the town's point on
-ANCT's map of Action cœur de ville; else the middle (median) of the points that the i-Nov contest gives to its
-laureates in that commune, to a thousandth of a degree (about 100 m), so that it is no company's address. A point
-that falls outside the commune's département is left out: some rows of i-Nov mix communes up, and ANCT's map
-draws the overseas towns beside the mainland. Rerun with
+- ANCT's map of Action cœur de ville (CSV of `publisher.derive.conventions`): the point of each town;
+- i-Nov laureates (JSON of `publisher.derive.inov`): points of companies. The median of a commune's points,
+  rounded to two decimals, is kept, so that no company's door is published.
 
-    annuaire derive centres COMMUNES.csv    (ANCT's map)
-    annuaire derive centres LAUREATES.json  (i-Nov)
+A point that falls outside the box of its département's outline is left out: a mistake of i-Nov's, or an overseas
+town, which ANCT's map draws beside the mainland.
+
+A town of the first source wins over the second. Paris, Lyon and Marseille get the median of their
+municipal arrondissements, which keep points of their own. Rerun with
+
+    python -m publisher.derive.centres LAUREATES.json TOWNS.csv data/territoires
 """
 
 from __future__ import annotations
 
-import ast
 import csv
 import json
+import sys
+from ast import literal_eval
 from collections import defaultdict
+from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from publisher.derive.inov import departement_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
-COLUMNS = ("code", "lon", "lat")
-TOWNS = "centres_acv.csv"
-LAUREATES = "centres_inov.csv"
-_MARGIN = 0.03
-"""How far outside the box of its département a point may fall, in degrees: outlines are simplified."""
+COLUMNS = ("code", "longitude", "latitude", "source")
+_WHOLE = {"751": "75056", "6938": "69123", "132": "13055"}
+"""The commune that municipal arrondissements belong to, by how their codes begin."""
+_DECIMALS = 2
+_MARGIN = 0.05  # the outlines are simplified to about 100 m
 
 Point = tuple[float, float]
 
 
-def derive_centres(source: Path, territories: Path) -> dict[str, int]:
-    """Write the table that the source gives (a CSV: ANCT's map; a JSON: i-Nov) into `territories`; return its rows.
-
-    Communes that ANCT's table places are not in i-Nov's: a commune has one point.
-    """
-    current = _current_codes(territories)
-    if source.suffix == ".csv":
-        name, points, decimals = TOWNS, _towns(source), 4
-        placed: set[str] = set()
-    else:
-        name, points, decimals = LAUREATES, _laureates(source), 3
-        placed = {row["code"] for row in _rows(territories / TOWNS)}
-    boxes = _boxes(territories)
+def derive_centres(laureates: Path, towns: Path, territories: Path) -> int:
+    """Write centres.csv into `territories`, which holds departements.geojson; return how many rows it has."""
+    outlines = json.loads((territories / "departements.geojson").read_text(encoding="utf-8"))
+    boxes = {each["properties"]["code"]: _box(each["geometry"]["coordinates"]) for each in outlines["features"]}
     found: dict[str, list[Point]] = defaultdict(list)
-    for code, point in points:
-        commune = current.get(code)
-        if commune and commune[0] not in placed and _inside(point, boxes.get(commune[1])):
-            found[commune[0]].append(point)
-    rows = [(code, *(f"{median(axis):.{decimals}f}" for axis in zip(*found[code], strict=True))) for code in found]
-    with (territories / name).open("w", encoding="utf-8", newline="") as file:
+    for code, point in _laureates(laureates):
+        if _inside(point, boxes.get(departement_of(code))):
+            found[code].append(point)
+            whole = next((city for prefix, city in _WHOLE.items() if code.startswith(prefix) and code != city), None)
+            if whole:
+                found[whole].append(point)
+    rows = {code: (*_middle(points), "i-Nov") for code, points in found.items()}
+    placed = ((code, point) for code, point in _towns(towns) if _inside(point, boxes.get(departement_of(code))))
+    rows |= {code: (*_middle([point]), "ANCT") for code, point in placed}
+    with (territories / "centres.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(sorted(rows))
-    return {name: len(rows)}
+        writer.writerows((code, *rows[code]) for code in sorted(rows))
+    return len(rows)
 
 
-def _towns(source: Path) -> Iterable[tuple[str, Point]]:
-    for row in _rows(source):
-        yield row["insee_com"], (float(row["lon"]), float(row["lat"]))
+def _laureates(path: Path) -> Iterator[tuple[str, Point]]:
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        place = row.get("coordinates")
+        content: dict[str, Any] = literal_eval(place) if isinstance(place, str) else place or {}
+        if row.get("cityid") and (point := content.get("geo_point")):
+            yield row["cityid"], (float(point[0]), float(point[1]))
 
 
-def _laureates(source: Path) -> Iterable[tuple[str, Point]]:
-    """Yield the commune and point of each laureate; the source writes the point as a Python literal in a string."""
-    for row in json.loads(source.read_text(encoding="utf-8")):
-        if row["cityid"] and row["coordinates"]:
-            longitude, latitude = ast.literal_eval(row["coordinates"])["geo_point"]
-            yield row["cityid"], (longitude, latitude)
-
-
-def _current_codes(territories: Path) -> dict[str, tuple[str, str]]:
-    """Return the current commune and its département by commune code, former and arrondissement codes included."""
-    departements = {row["code"]: row["departement"] for row in _rows(territories / "communes.csv")}
-    leads = {code: code for code in departements}
-    for table in ("codes_communes.csv", "arrondissements_municipaux.csv"):
-        leads |= {row["code"]: row["commune"] for row in _rows(territories / table)}
-    return {code: (commune, departements[commune]) for code, commune in leads.items() if commune in departements}
-
-
-def _boxes(territories: Path) -> dict[str, tuple[Point, Point]]:
-    """Return the box of each département's outline: south-west and north-east corners."""
-    boxes = {}
-    for feature in json.loads((territories / "departements.geojson").read_text(encoding="utf-8"))["features"]:
-        polygons = feature["geometry"]["coordinates"]
-        if feature["geometry"]["type"] == "Polygon":
-            polygons = [polygons]
-        axes = list(zip(*(point for rings in polygons for ring in rings for point in ring), strict=True))
-        low, high = tuple(map(min, axes)), tuple(map(max, axes))
-        boxes[feature["properties"]["code"]] = ((low[0], low[1]), (high[0], high[1]))
-    return boxes
-
-
-def _inside(point: Point, box: tuple[Point, Point] | None) -> bool:
-    if box is None:
-        return False
-    low, high = box
-    return all(low[i] - _MARGIN <= point[i] <= high[i] + _MARGIN for i in (0, 1))
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
+def _towns(path: Path) -> Iterator[tuple[str, Point]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        for row in csv.DictReader(file):
+            if row["lon"] and row["lat"]:
+                yield row["insee_com"], (float(row["lon"]), float(row["lat"]))
+
+
+def _middle(points: list[Point]) -> tuple[str, str]:
+    x, y = (median(axis) for axis in zip(*points, strict=True))
+    return f"{x:.{_DECIMALS}f}", f"{y:.{_DECIMALS}f}"
+
+
+def _box(coordinates: Any) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of nested GeoJSON coordinates, a margin added."""
+    points = list(_positions(coordinates))
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return min(xs) - _MARGIN, min(ys) - _MARGIN, max(xs) + _MARGIN, max(ys) + _MARGIN
+
+
+def _positions(coordinates: Any) -> Iterable[Point]:
+    if isinstance(coordinates[0], int | float):
+        yield coordinates[0], coordinates[1]
+    else:
+        for inner in coordinates:
+            yield from _positions(inner)
+
+
+def _inside(point: Point, box: tuple[float, float, float, float] | None) -> bool:
+    return box is not None and box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{derive_centres(*(Path(argument) for argument in sys.argv[1:4]))}\n")
