@@ -93,6 +93,19 @@ class Minter:
             return "/def" + tail
         return None
 
+    def release(self, name: str) -> str:
+        """Return the IRI of a release."""
+        return f"{self.base}/releases/{name}"
+
+    def step(self, number: int) -> str:
+        """Return the IRI of a step of the history: what changed when another release became current."""
+        return f"{self.base}/history/{number}"
+
+    def version(self, thing: str, number: int) -> str | None:
+        """Return the IRI of a thing as a step of the history left it, or None when the thing is not ours."""
+        path = self.path_of(thing)
+        return f"{self.base}/history/{path[5:]}/{number}" if path and path.startswith("/doc/") else None
+
     def source(self, table: str) -> str:
         """Return the IRI of a table's source node; `table` is its path under data/ without extension."""
         return self.thing("source", table.replace("/", "-"))

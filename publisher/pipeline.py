@@ -13,8 +13,8 @@ from publisher.csvw import load_mappings
 from publisher.errors import NotConformantError
 from publisher.fingerprint import release_id
 from publisher.intake import check_tables, connect, link_tables, read_tables
-from publisher.publication import write_release, write_report
-from publisher.release import SCRATCH, Release, activate, find_current, publication_lock
+from publisher.publication import make_current, write_release, write_report
+from publisher.release import SCRATCH, Release, find_current, publication_lock
 from publisher.report import has_violation, in_order, summarise
 from publisher.rows import locate
 from publisher.store.placement import is_placed
@@ -76,5 +76,5 @@ def publish(
         say("release")
         write_report(conformant.report, var)
         release = write_release(conformant, project, mappings, identity, var, store)
-        activate(release, var)
+        make_current(release, var)
         return Publication(release, fresh=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,13 @@ from publisher.counts import count
 from publisher.dumps import DUMP_FORMATS, DUMP_NAME, write_dump
 from publisher.errors import ReleaseError
 from publisher.fingerprint import release_id, software_version, table_digests
+from publisher.identifiers import Minter
 from publisher.notes import date_of
 from publisher.provenance import cog_year
+from publisher.recording import adopt_draft, draft, open_draft
 from publisher.release import (
     CATALOG,
+    CHANGES,
     COUNTS,
     DUMPS,
     REPORT_JSON,
@@ -22,10 +26,12 @@ from publisher.release import (
     STORE,
     VOID,
     Release,
+    activate,
     new_workspace,
     next_number,
     seal,
 )
+from publisher.release_notes import describe_step
 from publisher.store.oxigraph import build_store, load
 from publisher.store.placement import STORE_KEY, place
 from publisher.void import describe_dataset
@@ -43,6 +49,10 @@ if TYPE_CHECKING:
     from publisher.validation import Conformant
 
 
+_LISTED = 200
+"""How many things of a kind `changes.json` names; the history holds them all."""
+
+
 def write_release(
     conformant: Conformant,
     project: Project,
@@ -53,7 +63,7 @@ def write_release(
 ) -> Release:
     """Write everything a release holds, load it into the remote store if there is one, and seal it.
 
-    `current` does not move.
+    `current` does not move; the step of the history that leads to the release is drafted.
 
     Raises:
         ReleaseError: a table or description changed since the release got its identity.
@@ -73,6 +83,10 @@ def write_release(
         write_dump(conformant.triples, path, representation, project.prefixes)
     catalog = describe_catalog(project, edition, dumps)
     counts, size = _build(workspace, conformant, project, catalog)
+    step = draft(project.base_uri, var, f"{identity}-{number}", conformant.triples, now)
+    with closing(open_draft(var, step)) as history:
+        changes = describe_step(history, Minter(project.base_uri), step, _LISTED)
+    (workspace / CHANGES).write_text(_json(changes), encoding="utf-8")
     (workspace / COUNTS).write_text(_json(counts), encoding="utf-8")
     (workspace / REPORT_JSON).write_text(_json(conformant.report), encoding="utf-8")
     conformant.shacl_report.serialize(workspace / REPORT_TURTLE, format="turtle", encoding="utf-8")
@@ -80,6 +94,9 @@ def write_release(
         "id": identity,
         "number": number,
         "published": now.isoformat(),
+        "base_uri": project.base_uri,
+        "previous": step.previous,
+        "step": step.number,
         "software": software_version(),
         "gate": conformant.report["gate"],
         "cog_year": cog_year(mappings),
@@ -114,6 +131,12 @@ def _build(workspace: Path, conformant: Conformant, project: Project, catalog: G
     for log in (workspace / STORE).glob("LOG*"):
         log.unlink()
     return counts, size
+
+
+def make_current(release: Release, var: Path) -> None:
+    """Give the drafted step its number, then make `current` name the release."""
+    adopt_draft(var, release.name)
+    activate(release, var)
 
 
 def write_report(report: dict[str, Any], var: Path) -> None:

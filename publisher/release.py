@@ -1,6 +1,7 @@
 """A release: an immutable directory, complete and checked before `current` names it.
 
     var/releases/<id>-<n>/   manifest.json report.json report.ttl dumps/ store/ catalog.nt void.nt counts.json
+                             changes.json
     var/current              a symbolic link to the active one, switched by rename(2)
 
 `<id>` is the hash of everything that goes in (tables, mappings, ontology, shapes, settings, version), `<n>`
@@ -31,7 +32,9 @@ REPORT_TURTLE = "report.ttl"
 CATALOG = "catalog.nt"
 VOID = "void.nt"
 COUNTS = "counts.json"
+CHANGES = "changes.json"
 STORE = "store"
+SEARCH = "search"
 DUMPS = "dumps"
 SCRATCH = ".brouillon-"
 """How the names of temporary directories begin that a publication works in."""

@@ -20,3 +20,8 @@ DCAT = Namespace("http://www.w3.org/ns/dcat#")
 
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+
+AS = Namespace("https://www.w3.org/ns/activitystreams#")
+"""Activity Streams 2.0: what was done to a thing (`as:Create`, `as:Update`, `as:Delete`)."""
+LDES = Namespace("https://w3id.org/ldes#")
+TREE = Namespace("https://w3id.org/tree#")

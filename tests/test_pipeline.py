@@ -42,7 +42,7 @@ def files(release: Release, folder: str = "dumps") -> dict[str, bytes]:
 
 def leftovers(var: Path) -> list[str]:
     """Return what does not belong to a directory of releases."""
-    known = {"releases", "current", "publish.lock", "report.json"}
+    known = {"releases", "history", "current", "publish.lock", "report.json"}
     return [path.name for path in (*var.iterdir(), *(var / "releases").glob(".*")) if path.name not in known]
 
 
@@ -150,7 +150,7 @@ def test_a_release_not_yet_active_is_no_obstacle(small_project: SmallProject, mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "activate", stop)
+        patch.setattr(pipeline, "make_current", stop)
         with pytest.raises(KeyboardInterrupt):
             publish(small_project.project, small_project.var, silent)
     assert small_project.main("releases") == 0

@@ -1,0 +1,223 @@
+"""The history of an instance, read: steps, what each changed, the state of a thing at any of them.
+
+    var/history/<n>.nq.gz       what step n changed (see `publisher.changes`); append-only, never pruned
+    var/history/index.sqlite    where each change lies in them; replaced whole by rename(2), made again from them
+
+A step is a move of `current` to another release, by publication or by rollback. It is written before `current`
+moves, so the last one may never have taken effect: whoever reads the history of a release reads up to the last
+step that led to that release, and ignores what follows.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+import threading
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from publisher.changes import ADDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HISTORY = "history"
+INDEX = "index.sqlite"
+SCHEMA = """
+CREATE TABLE step (number INTEGER PRIMARY KEY, release TEXT NOT NULL, previous TEXT, instant TEXT NOT NULL,
+    undone INTEGER NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL, others TEXT NOT NULL,
+    others_start INTEGER NOT NULL);
+CREATE TABLE change (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, thing TEXT NOT NULL, version TEXT NOT NULL,
+    kind TEXT NOT NULL, action TEXT NOT NULL, labels TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL,
+    start INTEGER NOT NULL, size INTEGER NOT NULL);
+CREATE INDEX change_by_thing ON change (thing, number);
+CREATE INDEX change_by_step ON change (number, action, kind);
+"""
+_MEMBERS_KEPT = 16
+_CHANGE = "SELECT change.*, step.instant, step.release FROM change JOIN step USING (number)"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: from the release `previous` (None: nothing) to `release`; statements that came and went."""
+
+    number: int
+    release: str
+    previous: str | None
+    instant: str
+    undone: bool
+    added: int
+    removed: int
+    others: dict[str, dict[str, int]]
+    others_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a step did to a thing; `id` counts the changes of all steps from 1."""
+
+    id: int
+    number: int
+    thing: str
+    version: str
+    kind: str
+    action: str
+    labels: dict[str, str]
+    added: int
+    removed: int
+    start: int
+    size: int
+    instant: str
+    release: str
+
+    def label(self, lang: str) -> str:
+        """Return the thing's label in a language, else in French, else any, else its IRI."""
+        found = self.labels.get(lang) or self.labels.get("fr") or next(iter(self.labels.values()), None)
+        return found or self.thing
+
+
+class History:
+    """The history up to step `number`. Safe to share between threads."""
+
+    def __init__(self, directory: Path, connection: sqlite3.Connection, number: int) -> None:
+        self.directory = directory
+        self.number = number
+        self._connection = connection
+        connection.row_factory = sqlite3.Row
+        self._kept: OrderedDict[tuple[int, int], dict[str, list[str]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def total(self) -> int:
+        """The number of changes: their ids are 1 to `total`."""
+        row = self._connection.execute("SELECT max(id) FROM change WHERE number <= ?", (self.number,)).fetchone()
+        return int(row[0] or 0)
+
+    def step(self, number: int) -> Step | None:
+        """Return a step by its number."""
+        rows = self._steps("number = ?", number)
+        return rows[0] if rows else None
+
+    def steps(self, limit: int = -1) -> list[Step]:
+        """Return the steps, newest first."""
+        return self._steps("true", limit=limit)
+
+    def step_of(self, release: str) -> Step | None:
+        """Return the last step that led to a release."""
+        rows = self._steps("release = ?", release, limit=1)
+        return rows[0] if rows else None
+
+    def changes(self, first: int, last: int) -> list[Change]:
+        """Return the changes by their ids, both included."""
+        return self._changes("id BETWEEN ? AND ? ORDER BY id", first, last)
+
+    def changes_of(self, number: int, action: str, limit: int = -1) -> list[Change]:
+        """Return what a step did to things, by one action."""
+        return self._changes("number = ? AND action = ? ORDER BY kind, thing LIMIT ?", number, action, limit)
+
+    def counts(self, number: int) -> dict[str, dict[str, int]]:
+        """Return how many things of each class a step touched: class → action → number."""
+        counts: dict[str, dict[str, int]] = defaultdict(dict)
+        query = "SELECT kind, action, count(*) FROM change WHERE number = ? GROUP BY kind, action ORDER BY kind, action"
+        for kind, action, number_ in self._connection.execute(query, (number,)):
+            counts[kind][action] = number_
+        return dict(counts)
+
+    def versions(self, thing: str, limit: int = -1) -> list[Change]:
+        """Return what happened to a thing, newest first."""
+        return self._changes("thing = ? ORDER BY number DESC LIMIT ?", thing, limit)
+
+    def latest(self, thing: str, number: int | None = None) -> Change | None:
+        """Return the last change of a thing up to a step."""
+        bound = self.number if number is None else number
+        found = self._changes("thing = ? AND number <= ? ORDER BY number DESC LIMIT 1", thing, bound)
+        return found[0] if found else None
+
+    def touched(self, first: int, last: int) -> Iterator[str]:
+        """Yield the things that the steps `first` to `last` touched, each once, in order."""
+        query = "SELECT DISTINCT thing FROM change WHERE number BETWEEN ? AND ? ORDER BY thing"
+        for (thing,) in self._connection.execute(query, (first, min(last, self.number))):
+            yield thing
+
+    def state(self, change: Change) -> list[str]:
+        """Return what was said about a thing after a change: N-Triples lines, sorted; none after a withdrawal."""
+        return self._member(change.number, change.start, change.size).get(change.version, [])
+
+    def others(self, number: int) -> Iterator[tuple[bool, str]]:
+        """Yield the statements about anything else that a step added (True) or removed (False)."""
+        step = self.step(number)
+        if step is None:
+            return
+        with step_file(self.directory, number).open("rb") as raw:
+            raw.seek(step.others_start)
+            with gzip.open(raw, "rt", encoding="utf-8", newline="\n") as lines:
+                for line in lines:
+                    triple, graph = split_quad(line.rstrip("\n"))
+                    yield graph.endswith(ADDED), triple
+
+    def close(self) -> None:
+        """Close the index."""
+        self._connection.close()
+
+    def _steps(self, condition: str, *values: Any, limit: int = -1) -> list[Step]:
+        query = f"SELECT * FROM step WHERE number <= ? AND {condition} ORDER BY number DESC LIMIT ?"
+        rows = self._connection.execute(query, (self.number, *values, limit)).fetchall()
+        return [
+            Step(**{**dict(row), "undone": bool(row["undone"]), "others": json.loads(row["others"])}) for row in rows
+        ]
+
+    def _changes(self, condition: str, *values: Any) -> list[Change]:
+        rows = self._connection.execute(f"{_CHANGE} WHERE number <= ? AND {condition}", (self.number, *values))
+        return [Change(**{**dict(row), "labels": json.loads(row["labels"])}) for row in rows.fetchall()]
+
+    def _member(self, number: int, start: int, size: int) -> dict[str, list[str]]:
+        """Return the statements of one gzip member by graph; the last ones read are kept."""
+        with self._lock:
+            found = self._kept.get((number, start))
+            if found is None:
+                found = read_member(step_file(self.directory, number), start, size)
+                self._kept[number, start] = found
+                if len(self._kept) > _MEMBERS_KEPT:
+                    self._kept.popitem(last=False)
+            return found
+
+
+def open_history(var: Path, release: str) -> History:
+    """Open the history of `var` up to the last step that led to a release; an empty one if there is none."""
+    directory = var / HISTORY
+    path = directory / INDEX
+    if not path.is_file():
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        connection.executescript(SCHEMA)
+        return History(directory, connection, 0)
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"  # the file is replaced, never written to
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    row = connection.execute("SELECT max(number) FROM step WHERE release = ?", (release,)).fetchone()
+    return History(directory, connection, int(row[0] or 0))
+
+
+def step_file(directory: Path, number: int) -> Path:
+    """Return the file of a step."""
+    return directory / f"{number}.nq.gz"
+
+
+def read_member(path: Path, start: int, size: int) -> dict[str, list[str]]:
+    """Return the N-Triples lines of one gzip member by the graph they stand in."""
+    with path.open("rb") as raw:
+        raw.seek(start)
+        lines = gzip.decompress(raw.read(size)).decode().split("\n")
+    graphs: dict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        if line:
+            triple, graph = split_quad(line)
+            graphs[graph].append(triple)
+    return dict(graphs)
+
+
+def split_quad(line: str) -> tuple[str, str]:
+    """Split an N-Quads line that ends with a graph's IRI into the N-Triples line and that IRI."""
+    triple, _, graph = line[:-3].rpartition(" <")
+    return f"{triple} .", graph

@@ -1,0 +1,113 @@
+"""What a step changed, in figures and in words: `changes.json`, and notes for people in French and English."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from publisher.changes import CREATE, DELETE, UPDATE
+from publisher.indexing import VOCABULARY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from publisher.errors import Texts
+    from publisher.history import History, Step
+    from publisher.identifiers import Minter
+
+ACTIONS = {"added": CREATE, "changed": UPDATE, "removed": DELETE}
+_SENTENCES = {
+    "added": ({"fr": "ajouté", "en": "added"}, {"fr": "ajoutés", "en": "added"}),
+    "changed": ({"fr": "modifié", "en": "changed"}, {"fr": "modifiés", "en": "changed"}),
+    "removed": ({"fr": "retiré", "en": "withdrawn"}, {"fr": "retirés", "en": "withdrawn"}),
+}
+_CLASSES = {
+    "entreprise": {"fr": "entreprises", "en": "companies"},
+    "projet": {"fr": "projets d'innovation", "en": "innovation projects"},
+    "solution": {"fr": "solutions", "en": "solutions"},
+    "pratique": {"fr": "bonnes pratiques", "en": "good practices"},
+    "marche": {"fr": "marchés publics", "en": "public contracts"},
+    "convention": {"fr": "conventions Action cœur de ville", "en": "Action Cœur de Ville agreements"},
+    "collectivite": {"fr": "collectivités", "en": "local authorities"},
+    "domaine": {"fr": "domaines", "en": "domains"},
+    "organisation": {"fr": "organismes", "en": "organisations"},
+    "source": {"fr": "sources", "en": "sources"},
+}
+_NAMED = 5
+"""How many things a note names before it only counts."""
+
+
+def describe_step(history: History, minter: Minter, step: Step, limit: int) -> dict[str, Any]:
+    """Return what a step changed: counts by class, statements, notes, and lists of at most `limit` things."""
+    counts = {
+        kind: {name: found.get(action, 0) for name, action in ACTIONS.items()}
+        for kind, found in history.counts(step.number).items()
+    }
+    things = {
+        name: [
+            {"iri": each.thing, "class": each.kind, "label": each.labels, "document": minter.path_of(each.thing)}
+            for each in history.changes_of(step.number, action, limit)
+        ]
+        for name, action in ACTIONS.items()
+    }
+    return {
+        "step": step.number,
+        "release": step.release,
+        "previous": step.previous,
+        "rollback": step.undone,
+        "statements": {"added": step.added, "removed": step.removed},
+        "counts": counts,
+        "others": step.others,
+        "things": things,
+        "complete": all(sum(c[name] for c in counts.values()) == len(things[name]) for name in ACTIONS),
+        "notes": list(write_notes(history, step)),
+    }
+
+
+def write_notes(history: History, step: Step) -> Iterator[Texts]:
+    """Yield the notes on a step, one sentence each, in French and English."""
+    if step.undone:
+        yield {
+            "fr": f"Retour à la version {step.release}.",
+            "en": f"Back to release {step.release}.",
+        }
+    elif step.previous is None:
+        yield {"fr": "Première version.", "en": "First release."}
+    counts = history.counts(step.number)
+    for name, action in ACTIONS.items():
+        for kind, found in counts.items():
+            if found.get(action):
+                yield _sentence(history, step, name, kind, found[action])
+    places = {kind: found for kind, found in step.others.items() if kind != VOCABULARY}
+    for chosen, texts in ((places, _PLACES), ({k: v for k, v in step.others.items() if k == VOCABULARY}, _TERMS)):
+        if chosen:
+            added, removed = (sum(found[sense] for found in chosen.values()) for sense in ("added", "removed"))
+            yield {lang: text.format(added=added, removed=removed) for lang, text in texts.items()}
+    if not counts and not step.others:
+        yield {"fr": "Les données sont les mêmes.", "en": "The data are the same."}
+
+
+_PLACES = {
+    "fr": "Territoires de référence : {added} énoncés ajoutés, {removed} retirés.",
+    "en": "Reference territories: {added} statements added, {removed} removed.",
+}
+_TERMS = {
+    "fr": "Vocabulaire : {added} énoncés ajoutés, {removed} retirés.",
+    "en": "Vocabulary: {added} statements added, {removed} removed.",
+}
+
+
+def _sentence(history: History, step: Step, name: str, kind: str, number: int) -> Texts:
+    named = history.changes_of(step.number, ACTIONS[name], -1) if number <= _NAMED else []
+    chosen = [each for each in named if each.kind == kind]
+    verb = _SENTENCES[name][number > 1]
+    sentence = {}
+    for lang, colon in (("fr", " : "), ("en", ": ")):
+        text = f"{class_name(kind, lang).capitalize()}{colon}{number} {verb[lang]}"
+        names = ", ".join(each.label(lang) for each in chosen)
+        sentence[lang] = f"{text} ({names})." if names else f"{text}."
+    return sentence
+
+
+def class_name(kind: str, lang: str) -> str:
+    """Return the name of a class of things, in the plural."""
+    return _CLASSES.get(kind, {"fr": kind, "en": kind})[lang]
