@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 REVALIDATE = "public, max-age=0, must-revalidate"
-PARAMETERS = frozenset({"page", "domaine", "region", "departement", "commune", "fiche"})
+PARAMETERS = frozenset({"page", "domaine", "region", "departement", "commune", "fiche", "siren", "population", "avant"})
 """The query parameters that change a page, besides the language; all others are ignored."""
 
 _LANGUAGE_KEPT = 180 * 24 * 3600

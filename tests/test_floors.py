@@ -25,14 +25,16 @@ PUBLISHER = (
     "pipeline",
 )
 ENDPOINTS = (
-    """cache console languages negotiation queries records serialisation service_description views
+    """cache charts console languages negotiation queries records serialisation service_description views
     evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
-    "examples problems schema_org serving wording evaluation.answers evaluation.client evaluation.lexer",
-    """answers cut_answers documents listing query_problems remote_guard result_tables smoke sparql_protocol
+    "parameters problems schema_org serving wording evaluation.answers evaluation.client evaluation.lexer",
+    """answers cut_answers documents examples listing query_problems remote_guard result_tables
+    sparql_protocol
     evaluation.guard evaluation.worker""",
-    "pages presentation quality remote sparql_plans structured_data vocabulary evaluation.pool",
-    "app catalog document_pages home lists sparql evaluation.dispatcher",
-    "resources web evaluation.fork_server",
+    """choices pages presentation quality question_graph remote smoke sparql_plans structured_data vocabulary
+    evaluation.pool""",
+    "app catalog document_pages home lists question_tables sparql evaluation.dispatcher",
+    "questions resources web evaluation.fork_server",
     "evaluation.launch",
     "supervision",
     "server",

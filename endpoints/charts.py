@@ -1,0 +1,211 @@
+"""Charts and maps as figures to place: what is drawn where. The drawing itself is in the templates.
+
+Widths of bars are percentages, so that texts keep their size on a phone. Classes of a map go from light to dark, so
+that they are told apart in black and white.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import format_decimal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
+    from pathlib import Path
+
+BARS = 25
+"""A longer series is drawn as far as here; the table has all of it."""
+
+BAR_STEP = 44
+WIDTH, HEIGHT = 1000, 1066
+_MAINLAND = (-5.2, 9.7, 41.3, 51.2)
+_INSET = 124
+_CENTRE = ("75", "92", "93", "94")
+"""Paris and its neighbours, too small on a map of France: drawn again, larger, in the upper right corner."""
+
+_CENTRE_SIDE, _CENTRE_MARGIN = 170, 12
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000)
+SHADES = ("#d3e5e0", "#8fc1b6", "#4b9487", "#1f655c", "#0a322e")
+"""From light to dark; a place with nothing is white."""
+
+Ring = list[list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a chart draws of one row: a label or code, the value, and the value as it is written."""
+
+    label: str
+    value: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its label, its value as text, its width in percent and the height where it starts."""
+
+    label: str
+    text: str
+    percent: float
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An outline on a map: its code and name, its path, its value as text and its shade (None when unknown)."""
+
+    code: str
+    name: str
+    path: str
+    text: str
+    shade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A map: its outlines, and its legend from light to dark."""
+
+    places: list[Place]
+    legend: list[tuple[str, str]]
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def draw_bars(series: Sequence[Point]) -> list[Bar]:
+    """Return the bars of a series; the longest takes the whole width."""
+    drawn = series[:BARS]
+    most = max((point.value for point in drawn), default=None)
+    if not most or most < 0:
+        return []
+    return [
+        Bar(point.label, point.text, max(round(float(point.value / most) * 100, 2), 0.0), place * BAR_STEP)
+        for place, point in enumerate(drawn)
+    ]
+
+
+def draw_map(series: Sequence[Point], outlines: Path) -> Map | None:
+    """Return the map of a series whose labels are codes of départements; None without outlines."""
+    places = _outlines(outlines)
+    values = {point.label: point for point in series}
+    bounds = _bounds([point.value for point in series])
+    if not places or not bounds:
+        return None
+    shades = SHADES[-len(bounds) :] if len(bounds) > 1 else SHADES[2:3]
+
+    def shade(code: str) -> str:
+        reached = [
+            name for low, name in zip(bounds, shades, strict=True) if code in values and values[code].value >= low
+        ]
+        return reached[-1] if reached else "#ffffff"
+
+    drawn = [
+        Place(code, name, path, values[code].text if code in values else "0", shade(code))
+        for code, name, path in places
+    ]
+    return Map(drawn, [("#ffffff", "0"), *zip(shades, _ranges(bounds), strict=True)])
+
+
+def _bounds(values: Sequence[Decimal]) -> list[int]:
+    """Return where the classes begin: round numbers, at most five, up to the largest value."""
+    most = max(values, default=None)
+    below = [step for step in _STEPS if most is not None and step <= most]
+    return [1, *below[-(len(SHADES) - 1) :]] if len(below) > len(SHADES) else below
+
+
+def _ranges(bounds: Sequence[int]) -> Iterator[str]:
+    for low, high in zip(bounds, [*bounds[1:], None], strict=True):
+        if high is None:
+            yield f"≥ {format_decimal(low)}"
+        else:
+            yield str(format_decimal(low)) if high == low + 1 else f"{format_decimal(low)}–{format_decimal(high - 1)}"
+
+
+@lru_cache(maxsize=4)
+def _outlines(path: Path) -> tuple[tuple[str, str, str], ...]:
+    """Return the code, name and path of each département: the mainland, overseas along the left edge, the centre."""
+    if not path.is_file():
+        return ()
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    mainland: list[tuple[dict[str, str], list[Ring]]] = []
+    overseas: list[tuple[dict[str, str], list[Ring]]] = []
+    for feature in features:
+        rings = list(_rings(feature["geometry"]))
+        (mainland if _inside(rings[0][0]) else overseas).append((feature["properties"], rings))
+    found = [(p["code"], p["nom"], _path(rings, _frame_of_mainland())) for p, rings in mainland]
+    for number, (properties, rings) in enumerate(sorted(overseas, key=lambda each: each[0]["code"])):
+        found.append((properties["code"], properties["nom"], _path(rings, _overseas_frame(rings, number))))
+    centre = [(p, rings) for p, rings in mainland if p["code"] in _CENTRE]
+    if centre:
+        frame = _centre_frame([ring for _, rings in centre for ring in rings])
+        found += [(p["code"], p["nom"], _path(rings, frame)) for p, rings in centre]
+    return tuple(found)
+
+
+def _rings(geometry: dict[str, Any]) -> Iterator[Ring]:
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    for polygon in polygons:
+        yield polygon[0]
+
+
+def _inside(point: Sequence[float]) -> bool:
+    west, east, south, north = _MAINLAND
+    return west <= point[0] <= east and south <= point[1] <= north
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where a part of the world is drawn: its north-west corner, degrees to units, and the place of the corner."""
+
+    west: float
+    north: float
+    across: float
+    down: float
+    left: float
+    top: float
+
+    def place(self, point: Sequence[float]) -> tuple[int, int]:
+        x = self.left + (point[0] - self.west) * self.across
+        y = self.top + (self.north - point[1]) * self.down
+        return round(x), round(y)
+
+
+def _frame_of_mainland() -> _Frame:
+    west, east, south, north = _MAINLAND
+    shrink = math.cos(math.radians((south + north) / 2))
+    down = min(HEIGHT / (north - south), (WIDTH - _INSET / 3) / ((east - west) * shrink))
+    return _Frame(west, north, down * shrink, down, WIDTH - (east - west) * down * shrink, 0)
+
+
+def _overseas_frame(rings: list[Ring], number: int) -> _Frame:
+    return _fitted(rings, _INSET - 20, 4, HEIGHT - (5 - number) * _INSET + 6)
+
+
+def _centre_frame(rings: list[Ring]) -> _Frame:
+    return _fitted(rings, _CENTRE_SIDE, WIDTH - _CENTRE_SIDE - _CENTRE_MARGIN, _CENTRE_MARGIN)
+
+
+def _fitted(rings: list[Ring], room: float, left: float, top: float) -> _Frame:
+    """Return the frame that draws these outlines in a square."""
+    xs, ys = [p[0] for ring in rings for p in ring], [p[1] for ring in rings for p in ring]
+    shrink = math.cos(math.radians((min(ys) + max(ys)) / 2))
+    down = room / max((max(xs) - min(xs)) * shrink, max(ys) - min(ys))
+    return _Frame(min(xs), max(ys), down * shrink, down, left, top)
+
+
+def _path(rings: Iterable[Ring], frame: _Frame) -> str:
+    """Return the outline as an SVG path of relative steps, without the points that fall together."""
+    parts = []
+    for ring in rings:
+        placed = [frame.place(point) for point in ring]
+        kept = [placed[0], *(b for a, b in pairwise(placed) if a != b)]
+        if len(kept) > 3:  # noqa: PLR2004 — fewer points enclose nothing
+            steps = (f"{bx - ax},{by - ay}" for (ax, ay), (bx, by) in pairwise(kept))
+            parts.append(f"M{kept[0][0]},{kept[0][1]}l{' '.join(steps)}z")
+    return "".join(parts)
