@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from publisher.project import Project
 
-BLUEPRINTS = ("resources", "lists", "vocabulary", "catalog", "quality", "home", "questions", "sparql")
+BLUEPRINTS = ("resources", "lists", "vocabulary", "catalog", "quality", "home", "questions", "reconciliation", "sparql")
 """The modules whose `blueprint` makes up the site, in no particular order."""
 
 _POLICY = (

@@ -23,6 +23,7 @@ from publisher.release import (
     DUMPS,
     REPORT_JSON,
     REPORT_TURTLE,
+    SEARCH,
     STORE,
     VOID,
     Release,
@@ -32,6 +33,7 @@ from publisher.release import (
     seal,
 )
 from publisher.release_notes import describe_step
+from publisher.search_index import build_search_index
 from publisher.store.oxigraph import build_store, load
 from publisher.store.placement import STORE_KEY, place
 from publisher.void import describe_dataset
@@ -119,6 +121,7 @@ def _build(workspace: Path, conformant: Conformant, project: Project, catalog: G
     """
     store = build_store(workspace / STORE, [conformant.triples])
     counts = count(store)
+    build_search_index(store, workspace / SEARCH)
     described = {workspace / CATALOG: catalog, workspace / VOID: describe_dataset(store, project, DUMP_FORMATS)}
     for path, graph in described.items():
         lines = sorted(line for line in graph.serialize(format="nt").split("\n") if line)

@@ -9,6 +9,7 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
 from publisher.project import Project, load_project
+from publisher.search_index import build_search_index
 
 ROOT = Path(__file__).parents[1]
 COMPANY = "999000017"
@@ -97,6 +98,7 @@ def write_release(runtime: Path, number: int = 1) -> Project:
     for form, extension in _DUMPS.items():
         written = store.dump(format=form, from_graph=DefaultGraph()) or b""
         (directory / "dumps" / f"annuaire.{extension}.gz").write_bytes(gzip.compress(written, mtime=0))
+    build_search_index(store, directory / "search")
     store.flush()
     catalog = parse(input=prefixes + CATALOG, format=RdfFormat.TURTLE)
     lines = "".join(f"{quad.triple} .\n" for quad in catalog)

@@ -1,0 +1,110 @@
+"""How alike two names are, from 0 to 1: word by word, the telling words counting most, and as a whole.
+
+Distances are optimal string alignments: a letter added, dropped, changed, or swapped with its neighbour is one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from publisher.names import WEAK_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_FIXED, _ONE_SLIP = 4, 8
+"""Shorter than the first, a word has no typing error; shorter than the second, one; else two."""
+
+_WHOLE_FLOOR = 0.7
+
+
+class Likeness(NamedTuple):
+    """What comparing two names gives: shared words, whole spelling, and how many slips lie between them."""
+
+    words: float
+    whole: float
+    slips: int
+    length: int
+
+    @property
+    def value(self) -> float:
+        """The likeness itself."""
+        return max(self.words, self.whole)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the names are the same but for order, spaces and words that hardly tell."""
+        return self.slips == 0
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether a slip of the keyboard explains all that differs: one in eight letters, two in sixteen."""
+        return self.slips <= min(2, self.length // 8)
+
+
+def compare(asked: Sequence[str], borne: Sequence[str], weight: Callable[[str], float]) -> Likeness:
+    """Return how alike the words asked for and the words of a name that a thing bears are."""
+    whole, slips = _whole(asked, borne)
+    telling = _telling(asked), _telling(borne)
+    if all(telling) and telling != (asked, borne):
+        slips = min(slips, _whole(*telling)[1])
+    return Likeness(_shared(asked, borne, weight), whole, slips, min(len("".join(asked)), len("".join(borne))))
+
+
+def best(asked: Sequence[str], names: Sequence[Sequence[str]], weight: Callable[[str], float]) -> Likeness:
+    """Return the closest likeness among the names that a thing goes by."""
+    return max((compare(asked, name, weight) for name in names), key=lambda found: (found.value, -found.slips))
+
+
+def slip_distance(one: str, other: str) -> int | None:
+    """Return how many slips make one word of the other, or None when they are different words."""
+    if one == other:
+        return 0
+    shorter = min(len(one), len(other))
+    allowed = 0 if shorter < _FIXED else 1 if shorter < _ONE_SLIP else 2
+    if not allowed or _digits(one) != _digits(other):
+        return None
+    found = OSA.distance(one, other, score_cutoff=allowed)
+    return found if found <= allowed else None
+
+
+def _whole(asked: Sequence[str], borne: Sequence[str]) -> tuple[float, int]:
+    """Compare the spellings without spaces, in the order given and in alphabetical order."""
+    if _digits("".join(sorted(asked))) != _digits("".join(sorted(borne))):
+        return 0.0, max(len("".join(asked)), 1)
+    pairs = (("".join(asked), "".join(borne)), ("".join(sorted(asked)), "".join(sorted(borne))))
+    slips = min(OSA.distance(one, other) for one, other in pairs)
+    longest = max(len(text) for text in pairs[0])
+    value = 1 - slips / longest if longest else 0.0
+    return (value if value >= _WHOLE_FLOOR else 0.0), slips
+
+
+def _telling(name: Sequence[str]) -> list[str]:
+    return [word for word in name if word not in WEAK_WORDS]
+
+
+def _shared(asked: Sequence[str], borne: Sequence[str], weight: Callable[[str], float]) -> float:
+    """Return the harmonic mean of the weight shared on both sides; a word is paired once, with its nearest."""
+    pairs = sorted(
+        (slips, i, j)
+        for i, one in enumerate(asked)
+        for j, other in enumerate(borne)
+        if (slips := slip_distance(one, other)) is not None
+    )
+    left, right = [weight(word) for word in asked], [weight(word) for word in borne]
+    paired: dict[int, int] = {}
+    shared = 0.0
+    for slips, i, j in pairs:
+        if i in paired or j in paired.values():
+            continue
+        paired[i] = j
+        left[i] = right[j]  # a mistyped word is as telling as the one that was meant
+        shared += right[j] * (1 - slips / max(len(asked[i]), len(borne[j])))
+    total = sum(left) + sum(right)
+    return 2 * shared / total if total else 0.0
+
+
+def _digits(text: str) -> str:
+    return "".join(each for each in text if each.isdigit())

@@ -1,0 +1,163 @@
+"""A release's graph → one search document per thing: its names, texts, codes, places, domains, years.
+
+Read from the store by `publisher/queries/search_*.rq`, each of which answers with (thing, name, value) for all
+things at once; the rest is joined in memory.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from publisher.names import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUERIES = ("things", "concepts", "values", "codes", "towns", "projects")
+PLACES = ("commune", "epci", "departement", "region")
+"""The territories that a thing may be in, smallest first."""
+
+BANDS = (2_000, 10_000, 20_000, 50_000, 100_000)
+"""Bounds of the population bands of communes: « moins de 2 000 », « 2 000 à 9 999 », …, « 100 000 et plus »."""
+
+_OWN_PLACE = {"intercommunalite": "epci"} | {kind: kind for kind in PLACES}
+_Said = dict[str, list[str]]
+"""What is said of one thing: values by short name; a text with a language is under `label@fr`."""
+
+
+@dataclass(slots=True)
+class SearchDocument:
+    """One thing as the index holds it; `places` and `domains` are references (see `Reference`)."""
+
+    iri: str
+    kind: str
+    labels: dict[str, str]
+    others: list[str] = field(default_factory=list)
+    description: dict[str, str] = field(default_factory=dict)
+    code: str = ""
+    other_codes: list[str] = field(default_factory=list)
+    places: dict[str, Reference] = field(default_factory=dict)
+    domains: list[Reference] = field(default_factory=list)
+    ancestors: list[Reference] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    population: int | None = None
+    acv: bool = False
+    projects: list[str] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        """Every name it goes by, the preferred ones first."""
+        return list(dict.fromkeys([*self.labels.values(), *self.others]))
+
+    @property
+    def sort_key(self) -> tuple[str, str]:
+        """What alphabetical order goes by: case and accents do not count."""
+        return fold(self.labels.get("fr") or self.names[0]), self.iri
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A thing that another one names: its IRI, code and labels by language."""
+
+    iri: str
+    code: str
+    labels: dict[str, str]
+
+
+def read_documents(store: ox.Store) -> list[SearchDocument]:
+    """Return the documents of a release in alphabetical order; a thing without a name has none."""
+    said: dict[str, _Said] = defaultdict(dict)
+    for query in QUERIES:
+        for thing, name, value in _rows(store, query):
+            said[thing].setdefault(name, []).append(value)
+    found = {thing: _document(thing, own) for thing, own in said.items() if _is_named(own)}
+    references = {iri: Reference(iri, each.code, each.labels) for iri, each in found.items()}
+    for document in found.values():
+        _place(document, said, references)
+        _classify(document, said, references)
+    return sorted(found.values(), key=lambda document: document.sort_key)
+
+
+def band(population: int | None) -> str:
+    """Return the population band as a code: `0-1999`, `2000-9999`, …, `100000-`; empty when unknown."""
+    if population is None:
+        return ""
+    low = max((bound for bound in BANDS if bound <= population), default=0)
+    high = min((bound for bound in BANDS if bound > population), default=None)
+    return f"{low}-{high - 1}" if high else f"{low}-"
+
+
+def _rows(store: ox.Store, name: str) -> Iterator[tuple[str, str, str]]:
+    query = files("publisher").joinpath("queries", f"search_{name}.rq").read_text(encoding="utf-8")
+    rows = store.query(query)
+    if not isinstance(rows, ox.QuerySolutions):
+        raise TypeError(name)
+    for thing, short, value in rows:
+        language = value.language if isinstance(value, ox.Literal) else None
+        yield thing.value, f"{short.value}@{language}" if language else short.value, value.value
+
+
+def _is_named(own: _Said) -> bool:
+    return "kind" in own and ("label@fr" in own or "label" in own or "label@en" in own)
+
+
+def _document(iri: str, own: _Said) -> SearchDocument:
+    """Return a document with what the thing says of itself; values in order, so that nothing hangs on the store's."""
+    labels, codes = _by_language(own, "label"), own.get("code")
+    return SearchDocument(
+        iri,
+        own["kind"][0],
+        labels,
+        others=sorted({text for name in _forms("other") for text in own.get(name, ())} - set(labels.values())),
+        description=_by_language(own, "description"),
+        code=min(codes) if codes else iri.rpartition("/")[2],
+        other_codes=sorted(set(own.get("otherCode", ()))),
+        years=sorted({int(year) for year in own.get("annee", ())}),
+        population=int(own["population"][0]) if "population" in own else None,
+        acv="acv" in own,
+        projects=sorted(text for name in _forms("project") for text in own.get(name, ())),
+    )
+
+
+def _by_language(own: _Said, name: str) -> dict[str, str]:
+    """Return the texts of a name by language; one without a language counts as French."""
+    languages = ("fr", "fr", "en")
+    return {lang: min(own[key]) for lang, key in zip(languages, _forms(name), strict=True) if key in own}
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """Return the short names under which a text may stand: without language, in French, in English."""
+    return name, f"{name}@fr", f"{name}@en"
+
+
+def _place(document: SearchDocument, said: dict[str, _Said], references: dict[str, Reference]) -> None:
+    """Say where a thing is: what it says itself, what its commune says, and itself if it is a territory."""
+    own = said[document.iri]
+    commune = said.get(min(own["commune"]), {}) if "commune" in own else {}
+    for place in PLACES:
+        stated = own.get(place) or commune.get(place)
+        if stated and (found := references.get(min(stated))):
+            document.places[place] = found
+    if document.kind in _OWN_PLACE:
+        document.places[_OWN_PLACE[document.kind]] = references[document.iri]
+    if commune:
+        document.population = int(commune["population"][0]) if "population" in commune else None
+        document.acv = "acv" in commune
+
+
+def _classify(document: SearchDocument, said: dict[str, _Said], references: dict[str, Reference]) -> None:
+    """Say which domains a thing is in, and which domains these are part of."""
+    direct = set(said[document.iri].get("domaine", ()))
+    above: set[str] = set()
+    pending = list(direct) if direct else [document.iri] if document.kind == "domaine" else []
+    while pending:
+        broader = set(said.get(pending.pop(), {}).get("broader", ())) - above
+        above |= broader
+        pending += broader
+    document.domains = [references[iri] for iri in sorted(direct) if iri in references]
+    document.ancestors = [references[iri] for iri in sorted(above - direct) if iri in references]

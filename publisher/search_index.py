@@ -1,0 +1,139 @@
+"""The search index of a release (tantivy): built once at publication, opened read-only by those who serve.
+
+    name     every name, folded, one word a token
+    whole    the same names without spaces, one token each; also with their words in alphabetical order
+    text     names, descriptions, domains, places, projects, folded
+    code     SIREN, INSEE code, domain slug; also codes that lead here (former communes, arrondissements)
+    kind domaine commune epci departement region annee population tranche acv: what can be filtered and counted
+    rang     the place in alphabetical order, to sort by
+    fiche    the document itself, JSON
+
+Names are folded by `publisher.names`, here and in the question; so the index needs no analyser of its own.
+Segments carry random names: the files differ from one build to the next, what they answer does not.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import tantivy
+
+from publisher.names import fold, words
+from publisher.search_documents import PLACES, SearchDocument, band, read_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from typing import Any
+
+    from pyoxigraph import Store
+
+    from publisher.search_documents import Reference
+
+_KEYS = ("iri", "kind", "code", "domaine", *PLACES, "tranche", "acv", "whole")
+_NUMBERS = ("annee", "population", "rang")
+_folded = lru_cache(maxsize=8192)(fold)
+"""The labels of places and domains come again and again."""
+
+_HEAP = 256 * 1024 * 1024
+_LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
+
+
+def build_search_index(store: Store, directory: Path) -> int:
+    """Write the index of the graph in `store` into a new directory; return how many documents it holds."""
+    return write_index(read_documents(store), directory)
+
+
+def write_index(documents: Iterable[SearchDocument], directory: Path) -> int:
+    """Write documents, in their order, into a new directory; return how many there are."""
+    directory.mkdir(parents=True)
+    index = tantivy.Index(search_schema(), path=str(directory))
+    writer = index.writer(heap_size=_HEAP, num_threads=1)
+    total = 0
+    for rank, document in enumerate(documents):
+        writer.add_document(_indexed(document, rank))
+        total += 1
+    writer.commit()
+    writer.wait_merging_threads()
+    del writer, index
+    for name in _LOCKS:
+        (directory / name).unlink(missing_ok=True)
+    for path in directory.iterdir():
+        path.chmod(0o644)  # tantivy keeps its own lists to the user who built them; another one may serve
+    return total
+
+
+def search_schema() -> tantivy.Schema:
+    """Return the fields of the index."""
+    builder = tantivy.SchemaBuilder()
+    for name in _KEYS:
+        fast = name not in {"iri", "code", "whole"}
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=fast)
+    for name in ("name", "text"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in _NUMBERS:
+        builder.add_unsigned_field(name, indexed=True, fast=True)
+    builder.add_bytes_field("fiche", stored=True)
+    return builder.build()
+
+
+def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
+    """Return a document as tantivy takes it."""
+    names = list(dict.fromkeys(words(name) for name in document.names))
+    found = tantivy.Document()
+    keys = {
+        "iri": [document.iri],
+        "kind": [document.kind],
+        "code": [document.code, *document.other_codes],
+        "domaine": [each.code for each in (*document.domains, *document.ancestors)],
+        **{place: [reference.code] for place, reference in document.places.items()},
+        "tranche": [band(document.population)] if document.population is not None else [],
+        "acv": ["oui" if document.acv else "non"],
+        "whole": sorted({"".join(each) for name in names for each in (name, sorted(name))}),
+        "name": [" ".join(name) for name in names],
+        "text": [" ".join(dict.fromkeys(_texts(document)))],
+    }
+    for field, values in keys.items():
+        for value in values:
+            found.add_text(field, value)
+    for year in document.years:
+        found.add_unsigned("annee", year)
+    if document.population is not None:
+        found.add_unsigned("population", document.population)
+    found.add_unsigned("rang", rank)
+    found.add_bytes("fiche", json.dumps(_record(document, names), ensure_ascii=False, separators=(",", ":")).encode())
+    return found
+
+
+def _texts(document: SearchDocument) -> list[str]:
+    """Return all that a text search looks through, folded."""
+    around = (*document.domains, *document.ancestors, *document.places.values())
+    labels = [_folded(label) for reference in around for label in reference.labels.values()]
+    return [*map(fold, (*document.names, *document.description.values(), *document.projects)), *labels]
+
+
+def _record(document: SearchDocument, names: list[tuple[str, ...]]) -> dict[str, Any]:
+    """Return what answers show of a document without asking the store; empty values are left out."""
+    record = {
+        "iri": document.iri,
+        "kind": document.kind,
+        "labels": document.labels,
+        "others": document.others,
+        "names": names,
+        "description": document.description,
+        "code": document.code,
+        "otherCodes": document.other_codes,
+        "places": {place: _reference(reference) for place, reference in document.places.items()},
+        "domains": [_reference(each) for each in document.domains],
+        "ancestors": [_reference(each) for each in document.ancestors],
+        "years": document.years,
+        "population": document.population,
+        "acv": document.acv,
+    }
+    return {name: value for name, value in record.items() if value not in (None, "", [], {})}
+
+
+def _reference(reference: Reference) -> dict[str, Any]:
+    return {"iri": reference.iri, "code": reference.code, "labels": reference.labels}
