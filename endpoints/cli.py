@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from endpoints.console import Console
+from endpoints.history_commands import add_history_commands
 from publisher.csvw import load_mappings
 from publisher.derive.conventions import derive_conventions
 from publisher.derive.inov import derive_inov
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=int, default=8000, help="port d'écoute (8000)")
     command.add_argument("--workers", type=int, default=2, metavar="N", help="processus web (2)")
     add("releases", _releases, "lister les versions publiées", var)
+    add_history_commands(add, var)
     command = add("derive", _derive, "refaire une table d'après sa source ouverte", project)
     command.add_argument("table", choices=tuple(_DERIVATIONS), help="table(s) à refaire")
     command.add_argument("source", type=Path, help="fichier ou dossier source")

@@ -14,29 +14,29 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
-    "datatypes errors representations siren sql vocabulary",
+    "datatypes errors names representations siren sql vocabulary",
     """concepts identifiers messages notes project store.dialects store.errors store.lines
     derive.conventions derive.inov derive.territoires""",
-    "changes derive.centres mapping store.flow store.transport",
-    "coherence convert dumps fingerprint history provenance resolution store.base store.conversion table",
-    "assembly catalog checks counts csvw indexing release report rows store.oxigraph store.remote void withholding",
-    "linking recording release_notes store.placement validation",
+    "changes derive.centres mapping search_documents store.flow store.transport",
+    "coherence convert dumps fingerprint history provenance resolution search_index store.base store.conversion table",
+    """assembly catalog checks counts csvw differences indexing release report rows store.oxigraph store.remote
+    void withholding""",
+    "linking recording release_notes store.placement validation verification",
     "intake publication",
-    "pipeline",
+    "pipeline upkeep",
 )
 ENDPOINTS = (
-    """cache charts console languages negotiation queries records serialisation service_description views
-    evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
+    """cache charts console likeness history_commands languages negotiation queries records serialisation
+    service_description views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
     "parameters problems schema_org serving wording evaluation.answers evaluation.client evaluation.lexer",
-    """answers cut_answers documents examples listing query_problems remote_guard result_tables
-    sparql_protocol
+    """answers cut_answers documents examples listing query_problems searching remote_guard result_tables sparql_protocol
     evaluation.guard evaluation.worker""",
-    """choices pages presentation quality question_graph remote smoke sparql_plans structured_data vocabulary
+    """choices evidence reconciliation_terms pages presentation quality question_graph remote smoke sparql_plans structured_data vocabulary
     evaluation.pool""",
-    "app catalog document_pages home lists question_tables sparql evaluation.dispatcher",
-    "questions resources web evaluation.fork_server",
-    "evaluation.launch",
-    "supervision",
+    "app matching reconciliation_data catalog document_pages home lists question_tables sparql evaluation.dispatcher",
+    "questions reconciliation_queries resources web evaluation.fork_server",
+    "evaluation.launch reconciliation_service",
+    "reconciliation supervision",
     "server",
     "cli",
 )

@@ -1,0 +1,127 @@
+"""The commands on releases already published: `annuaire diff | rollback | prune | verify`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.changes import CREATE, DELETE, UPDATE
+from publisher.differences import compare_releases
+from publisher.history import open_history
+from publisher.release import current_release
+from publisher.upkeep import KEPT, find_release, prune, roll_back
+from publisher.verification import verify_history, verify_release
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from endpoints.console import Console
+    from publisher.differences import Difference
+
+_WORDS = {
+    CREATE: ("+", "ajouté", "added"),
+    UPDATE: ("~", "modifié", "changed"),
+    DELETE: ("-", "retiré", "withdrawn"),
+}
+_LINES = 50
+"""How many things of a kind `diff` names for a person; `--json` and `--nt` give all."""
+
+
+def add_history_commands(
+    add: Callable[..., argparse.ArgumentParser],
+    var: argparse.ArgumentParser,
+) -> None:
+    """Add the commands; `add` is the command line's own way to add one."""
+    command = add("diff", _diff, "dire ce qui diffère entre deux versions", var)
+    command.add_argument("before", metavar="A", help="nom ou numéro de version")
+    command.add_argument("after", metavar="B", help="nom ou numéro de version")
+    command.add_argument("--nt", type=Path, metavar="DIR", help="écrire added.nt et removed.nt dans ce dossier")
+    command = add("rollback", _rollback, "remettre en ligne une version antérieure", var)
+    command.add_argument("release", nargs="?", metavar="ID", help="nom ou numéro (celle d'avant)")
+    command = add("prune", _prune, "supprimer les anciennes versions, jamais celle en ligne", var)
+    command.add_argument("--keep", type=int, default=KEPT, metavar="N", help=f"versions à garder ({KEPT})")
+    command = add("verify", _verify, "vérifier une version et l'historique", var)
+    command.add_argument("release", nargs="?", metavar="ID", help="nom ou numéro (celle en ligne)")
+
+
+def _diff(options: argparse.Namespace, console: Console) -> int:
+    with closing(open_history(options.var, current_release(options.var).name)) as history:
+        difference = compare_releases(history, options.before, options.after)
+        if options.nt:
+            _write_patch(difference, options.nt)
+        things = list(difference.things())
+        came, went = difference.others()
+    for action, (mark, fr, en) in _WORDS.items():
+        chosen = [each for each in things if each.action == action]
+        console.say(f"{fr} : {len(chosen)}", f"{en}: {len(chosen)}")
+        for each in chosen[:_LINES]:
+            label = each.change.label(console.lang)
+            console.say(*[f"  {mark} {each.change.thing}  {label}  (+{len(each.added)} -{len(each.removed)})"] * 2)
+        if len(chosen) > _LINES:
+            console.say("  …", "  …")
+    console.say(
+        f"territoires et vocabulaire : +{len(came)} -{len(went)} triplets",
+        f"territories and vocabulary: +{len(came)} -{len(went)} triples",
+    )
+    console.result(
+        {
+            "before": difference.before.release,
+            "after": difference.after.release,
+            "things": [
+                {
+                    "iri": each.change.thing,
+                    "class": each.change.kind,
+                    "label": each.change.labels,
+                    "change": _WORDS[each.action][2],
+                    "added": each.added,
+                    "removed": each.removed,
+                }
+                for each in things
+            ],
+            "others": {"added": came, "removed": went},
+        }
+    )
+    return 0
+
+
+def _write_patch(difference: Difference, directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    names = ("removed.nt", "added.nt")
+    with ExitStack() as files:
+        streams = [files.enter_context((directory / name).open("w", encoding="utf-8")) for name in names]
+        for came, line in difference.patch():
+            streams[came].write(f"{line}\n")
+
+
+def _rollback(options: argparse.Namespace, console: Console) -> int:
+    release = roll_back(options.var, options.release)
+    console.say(f"version {release.name} remise en ligne", f"release {release.name} is current again")
+    console.result({"release": release.name})
+    return 0
+
+
+def _prune(options: argparse.Namespace, console: Console) -> int:
+    removed = prune(options.var, options.keep)
+    for name in removed:
+        console.say(f"version {name} supprimée", f"release {name} removed")
+    if not removed:
+        console.say("rien à supprimer", "nothing to remove")
+    console.result({"removed": removed})
+    return 0
+
+
+def _verify(options: argparse.Namespace, console: Console) -> int:
+    release = find_release(options.var, options.release) if options.release else current_release(options.var)
+    faults: list[dict[str, Any]] = [*verify_release(release), *verify_history(options.var)]
+    for fault in faults:
+        console.say(fault["fr"], fault["en"])
+    if not faults:
+        files = len(release.manifest["files"])
+        console.say(
+            f"version {release.name} intacte : {files} fichiers, {release.manifest['triples']} triplets",
+            f"release {release.name} is whole: {files} files, {release.manifest['triples']} triples",
+        )
+    console.result({"release": release.name, "faults": faults})
+    return 3 if faults else 0

@@ -1,0 +1,97 @@
+"""What keeps a directory of releases in order after publication: going back, clearing out."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from publisher.errors import ReleaseError, UsageError
+from publisher.history import open_history
+from publisher.publication import make_current
+from publisher.recording import draft
+from publisher.release import current_release, find_current, list_releases, publication_lock
+from publisher.store.placement import placed
+from publisher.verification import ensure_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.release import Release
+
+KEPT = 5
+"""How many releases `prune` keeps unless told otherwise."""
+
+
+def roll_back(var: Path, wanted: str | None = None) -> Release:
+    """Make an earlier release current again, by name or number; without one, that which was current before.
+
+    The history goes on: going back is a step of its own, which the feeds tell.
+
+    Raises:
+        UsageError: there is no such release, or it is current already.
+        ReleaseError: it is damaged, or older than the history.
+    """
+    with publication_lock(var):
+        current = current_release(var)
+        target = find_release(var, wanted or _before(var, current))
+        if target.name == current.name:
+            raise UsageError(f"{target.name} est déjà en ligne", f"{target.name} is current already")
+        ensure_whole(target)
+        base_uri = target.manifest.get("base_uri")
+        if not isinstance(base_uri, str):
+            raise ReleaseError(
+                f"{target.name} a été publiée par un logiciel plus ancien ; la publier de nouveau",
+                f"{target.name} was published by older software; publish it again",
+            )
+        now = datetime.now(tz=UTC).replace(microsecond=0)
+        draft(base_uri, var, target.name, target.graph_files[0], now, undone=True)
+        make_current(target, var)
+        return target
+
+
+def prune(var: Path, keep: int = KEPT) -> list[str]:
+    """Remove all releases but the `keep` latest and the current one; return the names of those removed.
+
+    The history is kept whole. A remote store drops the graph of each release removed.
+
+    Raises:
+        StoreError: a remote store does not answer; the release then stays.
+    """
+    with publication_lock(var):
+        current = find_current(var)
+        removed = []
+        for release in list_releases(var)[: -max(keep, 1)]:
+            if current is None or release.name == current.name:
+                continue
+            if remote := placed(release.manifest):
+                remote[0].drop(remote[1])
+            hidden = release.directory.with_name(f".en-cours-{release.name}")
+            release.directory.rename(hidden)
+            shutil.rmtree(hidden)
+            removed.append(release.name)
+        return removed
+
+
+def find_release(var: Path, wanted: str) -> Release:
+    """Return a release on disk by its name or its number.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for release in list_releases(var):
+        if wanted in {release.name, str(release.number)}:
+            return release
+    raise UsageError(
+        f"{wanted} : pas de telle version ; « annuaire releases » donne la liste",
+        f"{wanted}: no such release; 'annuaire releases' lists them",
+    )
+
+
+def _before(var: Path, current: Release) -> str:
+    with closing(open_history(var, current.name)) as history:
+        step = history.step_of(current.name)
+    if step is None or step.previous is None:
+        raise UsageError("il n'y a pas de version précédente", "there is no release before this one")
+    return step.previous

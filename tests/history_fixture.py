@@ -1,0 +1,94 @@
+"""A chronicle: releases of a few fictitious statements, published one after another without tables or gate."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from publisher.history import History, open_history
+from publisher.publication import make_current
+from publisher.recording import draft
+from publisher.release import current_release, new_workspace, next_number, publication_lock, seal
+from publisher.store.oxigraph import build_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from publisher.release import Release
+
+BASE = "https://annuaire.example"
+LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+START = datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+
+def company(siren: str, name: str, *more: str) -> list[str]:
+    """Return the statements about a company, with a sub-node and a record."""
+    thing = f"{BASE}/id/entreprise/{siren}"
+    record = f"{BASE}/doc/entreprise/{siren}"
+    return [
+        f'<{thing}> <{LABEL}> "{name}"@fr .',
+        f"<{thing}> <{TYPE}> <http://www.w3.org/ns/legal#LegalEntity> .",
+        f"<{thing}> <http://www.w3.org/ns/legal#legalIdentifier> <{thing}#siren> .",
+        f'<{thing}#siren> <http://www.w3.org/2004/02/skos/core#notation> "{siren}" .',
+        f"<{record}> <http://xmlns.com/foaf/0.1/primaryTopic> <{thing}> .",
+        *(f'<{thing}> <http://purl.org/dc/terms/description> "{text}"@fr .' for text in more),
+    ]
+
+
+def town(code: str, name: str) -> list[str]:
+    """Return the statements about a commune."""
+    return [f'<http://id.insee.fr/geo/commune/{code}> <{LABEL}> "{name}"@fr .']
+
+
+@dataclass
+class Chronicle:
+    """A directory of releases that a test fills."""
+
+    var: Path
+
+    def publish(self, lines: Iterable[str], now: datetime = START, *, activate: bool = True) -> Release:
+        """Publish statements as the next release; not activated, the publication was killed just before."""
+        text = "".join(f"{line}\n" for line in sorted(set(lines)))
+        with publication_lock(self.var):
+            workspace = new_workspace(self.var)
+            number = next_number(self.var)
+            (workspace / "dumps" / "annuaire.nt.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+            triples = workspace / "graphe.nt"
+            triples.write_text(text, encoding="utf-8")
+            store = build_store(workspace / "store", [triples])
+            store.optimize()
+            store.flush()
+            del store
+            triples.unlink()
+            for name in ("catalog.nt", "void.nt"):
+                (workspace / name).touch()
+            counts = {"classes": {"http://www.w3.org/ns/legal#LegalEntity": text.count("legal#LegalEntity>")}}
+            (workspace / "counts.json").write_text(json.dumps(counts), encoding="utf-8")
+            name = f"essai-{number}"
+            step = draft(BASE, self.var, name, workspace / "dumps" / "annuaire.nt.gz", now)
+            manifest = {
+                "id": "essai",
+                "number": number,
+                "published": now.isoformat(),
+                "software": "essai",
+                "gate": "essai",
+                "cog_year": 2026,
+                "base_uri": BASE,
+                "step": step.number,
+                "previous": step.previous,
+                "triples": text.count("\n"),
+                "counts": counts["classes"],
+            }
+            release = seal(workspace, self.var, manifest)
+            if activate:
+                make_current(release, self.var)
+        return release
+
+    def history(self) -> History:
+        """Open the history as the active release shows it."""
+        return open_history(self.var, current_release(self.var).name)
