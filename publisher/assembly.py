@@ -12,7 +12,7 @@ from publisher.provenance import describe_sources
 from publisher.sql import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -30,8 +30,13 @@ def write_graph(connection: DuckDBPyConnection, project: Project, mappings: Sequ
     Raises:
         ProjectError: a file of the ontology is not Turtle.
     """
+    lines = [*_statements(project.vocabulary_files()), *source_lines(project, mappings)]
+    return write_lines(connection, mappings, lines, path)
+
+
+def write_lines(connection: DuckDBPyConnection, mappings: Sequence[Mapping], lines: list[str], path: Path) -> int:
+    """Write what the mappings make of their tables, and further N-Triples lines, to one sorted file."""
     connection.execute("CREATE OR REPLACE TABLE statements (line VARCHAR)")
-    lines = [*_vocabulary(project), *_lines(describe_sources(project, mappings).serialize(format="nt"))]
     for start in range(0, len(lines), _BATCH):
         connection.execute("INSERT INTO statements SELECT unnest(?)", [lines[start : start + _BATCH]])
     selects = [select for mapping in mappings for select in compile_mapping(mapping)]
@@ -42,10 +47,20 @@ def write_graph(connection: DuckDBPyConnection, project: Project, mappings: Sequ
     return int(copied[0]) if copied else 0
 
 
-def _vocabulary(project: Project) -> list[str]:
-    """Return the statements of the ontology and schemes; blank nodes get canonical labels (RDFC-1.0)."""
+def source_lines(project: Project, mappings: Sequence[Mapping]) -> list[str]:
+    """Return the statements about the sources of tables, and about the publisher."""
+    return _lines(describe_sources(project, mappings).serialize(format="nt"))
+
+
+def scheme_lines(project: Project) -> list[str]:
+    """Return the statements of the project's SKOS schemes."""
+    return _statements([path for path in project.vocabulary_files() if path.parent.name == "schemes"])
+
+
+def _statements(paths: Iterable[Path]) -> list[str]:
+    """Return the statements of Turtle files; blank nodes get canonical labels (RDFC-1.0)."""
     dataset = ox.Dataset()
-    for path in project.vocabulary_files():
+    for path in paths:
         try:
             for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
                 dataset.add(quad)

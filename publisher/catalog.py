@@ -1,4 +1,9 @@
-"""The catalog of an instance (DCAT 3, https://www.w3.org/TR/vocab-dcat-3/): one dataset, its dumps, its service."""
+"""The catalog of an instance: DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/), made to be harvested.
+
+The order in which things are said is kept to the last byte: portals show a dataset's first distribution, so
+plain CSV and GeoJSON come before RDF. Only the datasets of this release are typed as such: a harvester imports
+every typed dataset that it meets. The one blank node is the period, which udata would otherwise fetch.
+"""
 
 from __future__ import annotations
 
@@ -6,120 +11,203 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, FOAF, RDF, SKOS, XSD
+from rdflib.namespace import DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, XSD
 
-from publisher.dumps import DUMP_NAME
-from publisher.fingerprint import file_digest
+from publisher.authorities import adms_type, authority, licence, locations, theme, theme_scheme
+from publisher.catalog_distributions import add_distributions, add_services
+from publisher.coverage import Coverage, coverage_of
+from publisher.datasets import DATASETS, DOMAINS, WHOLE, Dataset
 from publisher.identifiers import Minter
-from publisher.vocabulary import DCAT, SPDX, VCARD
+from publisher.notes import texts_of
+from publisher.publisher_types import PUBLISHER_TYPES
+from publisher.scheme_extract import scheme_graph
+from publisher.vocabulary import DCAT, VCARD
+from publisher.vocabulary import DOMAINS as DOMAIN_SCHEME
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
-    from pathlib import Path
 
+    from publisher.errors import Texts
+    from publisher.extracts import Extract
+    from publisher.mapping import Mapping
     from publisher.project import Project
-    from publisher.representations import Representation
 
-_IANA = "https://www.iana.org/assignments/media-types/"
-_LANGUAGES = "http://publications.europa.eu/resource/authority/language/"
-_COUNTRY = "http://publications.europa.eu/resource/authority/country/FRA"
-_THEMES = ("REGI", "ECON", "TECH")
-_THEME = "http://publications.europa.eu/resource/authority/data-theme/"
-_KEYWORDS = ("ville intelligente", "entreprises", "collectivités territoriales", "innovation", "territoires")
+DQV = "http://www.w3.org/ns/dqv#"
+OA = "http://www.w3.org/ns/oa#"
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What the catalog says of one release: its name, the instant of publication, the source's last change."""
+    """What the catalog says of one release: its name, the instant of publication, that of the first one."""
 
     name: str
     published: datetime
-    modified: str | None
+    issued: datetime
 
 
-def describe_catalog(project: Project, edition: Edition, dumps: dict[Path, Representation]) -> Graph:
-    """Return the catalog graph; `dumps` are the files of the release with their representations."""
-    minter = Minter(project.base_uri)
+def describe_catalog(
+    project: Project, edition: Edition, mappings: Sequence[Mapping], files: Sequence[Extract]
+) -> Graph:
+    """Return the catalog graph; `files` are those of the release that a portal should list, in order."""
     graph = Graph()
     catalog = URIRef(f"{project.base_uri}/catalog")
-    dataset = URIRef(minter.thing("jeu", DUMP_NAME))
-    service = URIRef(minter.thing("service", "sparql"))
-    published = Literal(edition.published.isoformat(), datatype=XSD.dateTime)
+    minter = Minter(project.base_uri)
     graph.add((catalog, RDF.type, DCAT.Catalog))
-    graph.add((dataset, RDF.type, DCAT.Dataset))
-    for node in (catalog, dataset):
-        _describe(graph, node, project, minter)
-        graph.add((node, DCTERMS.modified, published))
-    graph.add((catalog, FOAF.homepage, URIRef(f"{project.base_uri}/")))
-    graph.add((catalog, DCAT.dataset, dataset))
-    graph.add((catalog, DCAT.service, service))
-    _describe_dataset(graph, dataset, project, edition)
-    for path, representation in dumps.items():
-        graph.add((dataset, DCAT.distribution, _distribution(graph, project, path, representation)))
-    _describe_service(graph, service, project, dataset)
+    _say(graph, catalog, DCTERMS.title, project.title)
+    _say(graph, catalog, DCTERMS.description, project.description)
+    _say(graph, catalog, SKOS.prefLabel, project.title)
+    for dataset in DATASETS:
+        graph.add((catalog, DCAT.dataset, URIRef(minter.thing("jeu", dataset.key))))
+    coverage = coverage_of(mappings, files, edition.published)
+    for dataset in DATASETS:
+        _add_dataset(graph, project, edition, dataset, mappings, coverage[dataset.key])
+        add_distributions(graph, project, edition.published, dataset, files)
+    for service in add_services(graph, project, edition.published):
+        graph.add((catalog, DCAT.service, service))
+    for each in list(graph.subjects(RDF.type, DCAT.DataService)):
+        _add_common(graph, URIRef(str(each)), project, edition)
+    _add_common(graph, catalog, project, edition)
+    _add_page(graph, catalog, FOAF.homepage, f"{project.base_uri}/")
+    graph.add((catalog, DCAT.themeTaxonomy, theme_scheme(graph)))
+    graph.add((catalog, DCAT.themeTaxonomy, _domain_scheme(graph, project)))
+    graph.add((catalog, DCTERMS.modified, _instant(edition.published)))
+    _describe_publisher(graph, project)
     return graph
 
 
-def _describe(graph: Graph, node: URIRef, project: Project, minter: Minter) -> None:
-    for lang in ("fr", "en"):
-        graph.add((node, DCTERMS.title, Literal(project.title[lang], lang=lang)))
-        graph.add((node, SKOS.prefLabel, Literal(project.title[lang], lang=lang)))
-        graph.add((node, DCTERMS.description, Literal(project.description[lang], lang=lang)))
+def _add_dataset(
+    graph: Graph, project: Project, edition: Edition, dataset: Dataset, mappings: Sequence[Mapping], coverage: Coverage
+) -> None:
+    minter = Minter(project.base_uri)
+    node = URIRef(minter.thing("jeu", dataset.key))
+    title, description = dataset_texts(project, dataset, mappings)
+    graph.add((node, RDF.type, DCAT.Dataset))
+    _say(graph, node, DCTERMS.title, title)
+    _say(graph, node, SKOS.prefLabel, title)
+    _say(graph, node, DCTERMS.description, description)
+    graph.add((node, DCTERMS.identifier, Literal(str(node))))
+    _add_common(graph, node, project, edition)
+    graph.add((node, DCTERMS.modified, Literal(coverage.modified, datatype=coverage.precision)))
+    graph.add((node, DCAT.version, Literal(edition.name)))
+    for lang, text in (("fr", "Version du"), ("en", "Release of")):
+        notes = Literal(f"{text} {edition.published.date().isoformat()}", lang=lang)
+        graph.add((node, URIRef("http://www.w3.org/ns/adms#versionNotes"), notes))
+    for keyword in dataset.keywords:
+        graph.add((node, DCAT.keyword, Literal(keyword, lang="fr")))
+    for code in dataset.themes:
+        graph.add((node, DCAT.theme, theme(graph, code)))
+    graph.add((node, DCTERMS.accrualPeriodicity, authority(graph, "frequency/IRREG", DCTERMS.Frequency)))
+    period = BNode(f"periode-{dataset.key}")
+    graph.add((node, DCTERMS.temporal, period))
+    graph.add((period, RDF.type, DCTERMS.PeriodOfTime))
+    graph.add((period, DCAT.startDate, Literal(coverage.start, datatype=XSD.date)))
+    graph.add((period, DCAT.endDate, Literal(coverage.end, datatype=XSD.date)))
+    graph.add((node, DCTERMS.accessRights, authority(graph, "access-right/PUBLIC", DCTERMS.RightsStatement)))
+    if dataset.kind:
+        graph.add((node, DCTERMS.type, authority(graph, f"dataset-type/{dataset.kind}", SKOS.Concept)))
+    _add_page(graph, node, DCAT.landingPage, f"{project.base_uri}{dataset.page}")
+    _add_provenance(graph, node, minter, dataset, mappings)
+    _add_quality(graph, node, project)
+
+
+def dataset_texts(project: Project, dataset: Dataset, mappings: Sequence[Mapping]) -> tuple[Texts, Texts]:
+    """Return a dataset's title and description: its own, its table's, the scheme's or the instance's."""
+    if dataset.texts is not None:
+        return dataset.texts
+    if dataset is WHOLE:
+        return project.title, project.description
+    if dataset is DOMAINS:
+        graph, scheme = scheme_graph(project), URIRef(DOMAIN_SCHEME)
+        return _texts(graph, scheme, DCTERMS.title), _texts(graph, scheme, DCTERMS.description)
+    notes = next((mapping.notes for mapping in dataset.mappings(mappings)), {})
+    return texts_of(notes, "dc:title"), texts_of(notes, "dc:description")
+
+
+def _add_common(graph: Graph, node: URIRef, project: Project, edition: Edition) -> None:
+    """Say what a catalog, a dataset and a service have in common."""
+    graph.add((node, DCTERMS.publisher, URIRef(Minter(project.base_uri).publisher)))
+    graph.add((node, DCAT.contactPoint, _contact(graph, project)))
+    graph.add((node, DCTERMS.license, licence(graph, project.licence)))
     for code in ("FRA", "ENG"):
-        graph.add((node, DCTERMS.language, URIRef(_LANGUAGES + code)))
-    graph.add((node, DCTERMS.publisher, URIRef(minter.publisher)))
-    graph.add((node, DCTERMS.license, URIRef(project.licence)))
-    graph.add((node, DCTERMS.spatial, URIRef(_COUNTRY)))
+        graph.add((node, DCTERMS.language, authority(graph, f"language/{code}", DCTERMS.LinguisticSystem)))
+    for place in locations(graph):
+        graph.add((node, DCTERMS.spatial, place))
+    graph.add((node, DCTERMS.issued, _instant(edition.issued)))
 
 
-def _describe_dataset(graph: Graph, dataset: URIRef, project: Project, edition: Edition) -> None:
-    contact = URIRef(Minter(project.base_uri).thing("organisation", "contact"))
-    graph.add((contact, RDF.type, VCARD.Organization))
-    graph.add((contact, VCARD.fn, Literal(project.publisher_name)))
-    graph.add((contact, VCARD.hasEmail, URIRef(f"mailto:{project.contact_email}")))
-    graph.add((contact, VCARD.hasURL, URIRef(project.contact_url)))
-    graph.add((dataset, DCAT.contactPoint, contact))
-    graph.add((dataset, DCAT.landingPage, URIRef(f"{project.base_uri}/")))
-    graph.add((dataset, DCAT.version, Literal(edition.name)))
-    for theme in _THEMES:
-        graph.add((dataset, DCAT.theme, URIRef(_THEME + theme)))
-    for keyword in _KEYWORDS:
-        graph.add((dataset, DCAT.keyword, Literal(keyword, lang="fr")))
-    if edition.modified:
-        period = BNode("periode")
-        graph.add((dataset, DCTERMS.temporal, period))
-        graph.add((period, RDF.type, DCTERMS.PeriodOfTime))
-        graph.add((period, DCAT.endDate, Literal(edition.modified, datatype=XSD.date)))
-
-
-def _distribution(graph: Graph, project: Project, path: Path, representation: Representation) -> URIRef:
-    address = URIRef(f"{project.base_uri}/dumps/{path.name}")
-    node = URIRef(Minter(project.base_uri).thing("distribution", f"{DUMP_NAME}-{representation.extension}"))
-    checksum = URIRef(f"{node}#somme")
-    graph.add((node, RDF.type, DCAT.Distribution))
-    for lang in ("fr", "en"):
-        title = f"{project.title[lang]} ({representation.media_type}, gzip)"
-        graph.add((node, DCTERMS.title, Literal(title, lang=lang)))
-    graph.add((node, DCAT.accessURL, address))
-    graph.add((node, DCAT.downloadURL, address))
-    graph.add((node, DCAT.mediaType, URIRef(_IANA + representation.media_type)))
-    graph.add((node, DCAT.compressFormat, URIRef(_IANA + "application/gzip")))
-    graph.add((node, DCAT.byteSize, Literal(path.stat().st_size, datatype=XSD.nonNegativeInteger)))
-    graph.add((node, DCTERMS.license, URIRef(project.licence)))
-    graph.add((node, SPDX.checksum, checksum))
-    graph.add((checksum, RDF.type, SPDX.Checksum))
-    graph.add((checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha512))
-    graph.add((checksum, SPDX.checksumValue, Literal(file_digest(path), datatype=XSD.hexBinary)))
+def _contact(graph: Graph, project: Project) -> URIRef:
+    node = URIRef(Minter(project.base_uri).thing("organisation", "contact"))
+    for class_ in (VCARD.Kind, VCARD.Organization):
+        graph.add((node, RDF.type, class_))
+    graph.add((node, VCARD.fn, Literal(project.publisher_name)))
+    graph.add((node, VCARD.hasEmail, URIRef(f"mailto:{project.contact_email}")))
+    graph.add((node, VCARD.hasURL, URIRef(project.contact_url)))
     return node
 
 
-def _describe_service(graph: Graph, service: URIRef, project: Project, dataset: URIRef) -> None:
-    endpoint = URIRef(f"{project.base_uri}/sparql")
-    graph.add((service, RDF.type, DCAT.DataService))
-    graph.add((service, DCTERMS.title, Literal("Point d'accès SPARQL", lang="fr")))
-    graph.add((service, DCTERMS.title, Literal("SPARQL endpoint", lang="en")))
-    graph.add((service, DCAT.endpointURL, endpoint))
-    graph.add((service, DCAT.endpointDescription, endpoint))
-    graph.add((service, DCAT.servesDataset, dataset))
-    graph.add((service, DCTERMS.license, URIRef(project.licence)))
-    graph.add((service, DCTERMS.conformsTo, URIRef("https://www.w3.org/TR/sparql11-protocol/")))
+def _describe_publisher(graph: Graph, project: Project) -> None:
+    node = URIRef(Minter(project.base_uri).publisher)
+    for class_ in (FOAF.Agent, FOAF.Organization):
+        graph.add((node, RDF.type, class_))
+    graph.add((node, FOAF.name, Literal(project.publisher_name)))
+    graph.add((node, FOAF.mbox, URIRef(f"mailto:{project.contact_email}")))
+    graph.add((node, FOAF.homepage, URIRef(project.publisher_url)))
+    if project.publisher_type:
+        kind = adms_type(graph, f"publishertype/{project.publisher_type}", PUBLISHER_TYPES[project.publisher_type])
+        graph.add((node, DCTERMS.type, kind))
+
+
+def _add_provenance(graph: Graph, node: URIRef, minter: Minter, dataset: Dataset, mappings: Sequence[Mapping]) -> None:
+    """Say which tables a dataset comes from, and in words whose data they are."""
+    tables = dataset.mappings(mappings)
+    for mapping in tables:
+        graph.add((node, PROV.wasDerivedFrom, URIRef(minter.source(mapping.name))))
+    statement = URIRef(f"{node}#provenance")
+    graph.add((node, DCTERMS.provenance, statement))
+    graph.add((statement, RDF.type, DCTERMS.ProvenanceStatement))
+    for lang, intro, own in (
+        ("fr", "Tables tenues par l'annuaire, d'après : {}.", "Tenu à la main par l'annuaire."),
+        ("en", "Tables kept by the directory, after: {}.", "Kept by hand by the directory."),
+    ):
+        found = (texts_of(mapping.notes, "dc:publisher") for mapping in tables)
+        names = dict.fromkeys(name for texts in found if (name := texts.get(lang) or texts.get("fr")))
+        text = intro.format(" ; ".join(names) if lang == "fr" else "; ".join(names)) if names else own
+        graph.add((statement, RDFS.label, Literal(text, lang=lang)))
+
+
+def _add_quality(graph: Graph, node: URIRef, project: Project) -> None:
+    """Lead to the release's SHACL report (W3C « Data Quality Vocabulary », 2016)."""
+    note, report = URIRef(f"{node}#qualite"), URIRef(f"{project.base_uri}/qualite")
+    graph.add((node, URIRef(f"{DQV}hasQualityAnnotation"), note))
+    graph.add((note, RDF.type, URIRef(f"{DQV}QualityAnnotation")))
+    graph.add((note, URIRef(f"{OA}motivatedBy"), URIRef(f"{DQV}qualityAssessment")))
+    graph.add((note, URIRef(f"{OA}hasTarget"), node))
+    graph.add((note, URIRef(f"{OA}hasBody"), report))
+    _add_page(graph, node, FOAF.page, str(report))
+
+
+def _domain_scheme(graph: Graph, project: Project) -> URIRef:
+    node = URIRef(DOMAIN_SCHEME)
+    graph.add((node, RDF.type, SKOS.ConceptScheme))
+    _say(graph, node, DCTERMS.title, _texts(scheme_graph(project), node, DCTERMS.title))
+    return node
+
+
+def _add_page(graph: Graph, node: URIRef, predicate: URIRef, address: str) -> None:
+    graph.add((node, predicate, URIRef(address)))
+    graph.add((URIRef(address), RDF.type, FOAF.Document))
+
+
+def _say(graph: Graph, node: URIRef, predicate: URIRef, texts: Texts) -> None:
+    for lang, text in texts.items():
+        graph.add((node, predicate, Literal(text, lang=lang)))
+
+
+def _texts(graph: Graph, node: URIRef, predicate: URIRef) -> Texts:
+    found = {o.language: str(o) for o in graph.objects(node, predicate) if isinstance(o, Literal) and o.language}
+    return {lang: found[lang] for lang in ("fr", "en") if lang in found}
+
+
+def _instant(when: datetime) -> Literal:
+    return Literal(when.isoformat(), datatype=XSD.dateTime)

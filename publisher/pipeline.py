@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from publisher.assembly import write_graph
 from publisher.csvw import load_mappings
 from publisher.errors import NotConformantError
+from publisher.extracts import write_extracts
 from publisher.fingerprint import release_id
 from publisher.intake import check_tables, connect, link_tables, read_tables
 from publisher.publication import make_current, write_release, write_report
@@ -48,14 +49,13 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
         if has_violation(findings):  # a graph made from wrong cells would tell the steward nothing more
             raise NotConformantError(in_order(findings), summarise(findings, intake.tables, gate=None))
         say("convert")
-        triples = workspace / "graphe.nt"
-        size = write_graph(connection, project, intake.mappings, triples)
+        size = write_graph(connection, project, intake.mappings, triples := workspace / "graphe.nt")
         say("validate")
         verdict = validate(triples, project.shape_files(), partial(locate, connection, intake.mappings))
         report = summarise([*findings, *verdict.findings], intake.tables, gate=GATE)
         if has_violation(verdict.findings):
             raise NotConformantError(in_order([*findings, *verdict.findings]), report)
-    return Conformant(triples, size, verdict.shacl_report, report)
+        return Conformant(triples, size, verdict.shacl_report, report, write_extracts(intake, project, workspace))
 
 
 def publish(
@@ -70,11 +70,11 @@ def publish(
             return Publication(active, fresh=False)
         try:
             conformant = check(project, mappings, Path(workspace), say)
+            say("release")
+            release = write_release(conformant, project, mappings, identity, var, store)
         except NotConformantError as refusal:
             write_report(refusal.report, var)
             raise
-        say("release")
         write_report(conformant.report, var)
-        release = write_release(conformant, project, mappings, identity, var, store)
         make_current(release, var)
         return Publication(release, fresh=True)

@@ -14,8 +14,10 @@ from rdflib.namespace import SH
 
 from publisher.datatypes import is_web_address
 from publisher.errors import ProjectError, Texts, UsageError
+from publisher.publisher_types import PUBLISHER_TYPES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 SETTINGS_FILE = "annuaire.toml"
@@ -26,7 +28,7 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "licence": None,
     "titre": frozenset({"fr", "en"}),
     "description": frozenset({"fr", "en"}),
-    "editeur": frozenset({"nom", "url"}),
+    "editeur": frozenset({"nom", "url", "type"}),
     "contact": frozenset({"courriel", "url"}),
 }
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -50,6 +52,7 @@ class Project:
     contact_email: str
     contact_url: str
     prefixes: dict[str, str]
+    publisher_type: str | None = None
 
     @property
     def base_is_example(self) -> bool:
@@ -66,6 +69,10 @@ class Project:
         """Return the Turtle files of the ontology and its schemes, in a stable order."""
         root = self.directory / "ontology"
         return sorted([*root.glob("*.ttl"), *(root / "schemes").glob("*.ttl")])
+
+    def catalog_shape_files(self) -> list[Path]:
+        """Return the SHACL files that the catalog must conform to, in a stable order."""
+        return sorted((self.directory / "shapes" / "catalogue").glob("*.ttl"))
 
     def shape_files(self) -> list[Path]:
         """Return the SHACL files, in a stable order; their examples are not among them."""
@@ -102,6 +109,7 @@ def load_project(directory: Path) -> Project:
         contact_email=text.email("contact", "courriel"),
         contact_url=text.address("contact", "url"),
         prefixes=_prefixes(directory / PREFIXES_FILE),
+        publisher_type=text.choice(PUBLISHER_TYPES, "editeur", "type"),
     )
 
 
@@ -136,6 +144,16 @@ class _Reader:
         value = self.string(*keys)
         if not _EMAIL.fullmatch(value):
             raise self._wrong(value, keys, "une adresse électronique", "an e-mail address")
+        return value
+
+    def choice(self, known: Iterable[str], *keys: str) -> str | None:
+        """Return a setting that may be absent and else is one of the names known."""
+        if keys[-1] not in self.settings.get(keys[0], {}):
+            return None
+        value = self.string(*keys)
+        if value not in known:
+            listed = ", ".join(known)
+            raise self._wrong(value, keys, f"l'une de ces valeurs : {listed}", f"one of these values: {listed}")
         return value
 
     def _wrong(self, value: str, keys: tuple[str, ...], fr: str, en: str) -> ProjectError:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from publisher.catalog import Edition, describe_catalog
+from publisher.catalog_gate import refuse_catalog
 from publisher.counts import count
-from publisher.dumps import DUMP_FORMATS, DUMP_NAME, write_dump
+from publisher.dump_files import write_dumps
+from publisher.dumps import DUMP_FORMATS
 from publisher.errors import ReleaseError
 from publisher.fingerprint import release_id, software_version, table_digests
 from publisher.identifiers import Minter
-from publisher.notes import date_of
 from publisher.provenance import cog_year
 from publisher.recording import adopt_draft, draft, open_draft
 from publisher.release import (
@@ -28,6 +29,7 @@ from publisher.release import (
     VOID,
     Release,
     activate,
+    first_published,
     new_workspace,
     next_number,
     seal,
@@ -79,11 +81,10 @@ def write_release(
     workspace = new_workspace(var)
     number = next_number(var)
     now = datetime.now(tz=UTC).replace(microsecond=0)
-    edition = Edition(f"{identity}-{number}", now, _last_change(mappings, conformant.report["tables"]))
-    dumps = {workspace / DUMPS / f"{DUMP_NAME}.{r.extension}.gz": r for r in DUMP_FORMATS}
-    for path, representation in dumps.items():
-        write_dump(conformant.triples, path, representation, project.prefixes)
-    catalog = describe_catalog(project, edition, dumps)
+    edition = Edition(f"{identity}-{number}", now, first_published(var) or now)
+    dumps = write_dumps(conformant, project, workspace / DUMPS)
+    catalog = describe_catalog(project, edition, mappings, dumps)
+    refuse_catalog(catalog, project, mappings, conformant.report)
     counts, size = _build(workspace, conformant, project, catalog)
     step = draft(project.base_uri, var, f"{identity}-{number}", conformant.triples, now)
     with closing(open_draft(var, step)) as history:
@@ -124,8 +125,7 @@ def _build(workspace: Path, conformant: Conformant, project: Project, catalog: G
     build_search_index(store, workspace / SEARCH)
     described = {workspace / CATALOG: catalog, workspace / VOID: describe_dataset(store, project, DUMP_FORMATS)}
     for path, graph in described.items():
-        lines = sorted(line for line in graph.serialize(format="nt").split("\n") if line)
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        path.write_text(graph.serialize(format="nt"), encoding="utf-8")  # in the order in which it was said
     load(store, described)
     store.optimize()
     store.flush()
@@ -147,12 +147,6 @@ def write_report(report: dict[str, Any], var: Path) -> None:
     temporary = var / f".{REPORT_JSON}"
     temporary.write_text(_json(report), encoding="utf-8")
     temporary.replace(var / REPORT_JSON)
-
-
-def _last_change(mappings: Sequence[Mapping], rows: dict[str, int]) -> str | None:
-    """Return the latest day on which the source of a table that has rows changed (ISO 8601)."""
-    dates = (date_of(mapping.notes, "dc:modified") for mapping in mappings if rows.get(mapping.label))
-    return max((date for date in dates if date and len(date) == len("2026-01-01")), default=None)
 
 
 def _json(content: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from publisher.dumps import DUMP_NAME
@@ -119,6 +120,12 @@ def list_releases(var: Path) -> list[Release]:
         return []
     found = [open_release(path) for path in root.glob("[!.]*") if (path / MANIFEST).is_file()]
     return sorted(found, key=lambda release: release.number)
+
+
+def first_published(var: Path) -> datetime | None:
+    """Return the instant at which the oldest release still there was published."""
+    dates = [str(release.manifest["published"]) for release in list_releases(var) if "published" in release.manifest]
+    return datetime.fromisoformat(dates[0]) if dates else None
 
 
 @contextmanager

@@ -58,7 +58,12 @@ RESULTS_TSV = Representation("tsv", "text/tab-separated-values", "tsv", _FORMATS
 
 JSON = Representation("json", "application/json", "json", charset=False)
 PROBLEM_JSON = Representation("problem", "application/problem+json", "json", charset=False)
+OPENAPI = Representation("openapi", "application/vnd.oai.openapi+json;version=3.0", "json", charset=False)
 TEXT = Representation("text", "text/plain", "txt")
+
+CSV = Representation("csv", "text/csv", "csv")
+GEOJSON = Representation("geojson", "application/geo+json", "geojson", charset=False)
+CSVW = Representation("csvw", "application/csvm+json", "csv-metadata.json", charset=False)
 
 GRAPH_DOCUMENTS = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)
 """What every RDF document is available as; the first is the answer to `*/*`."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from publisher.extracts import Extract
     from publisher.rows import Place
 
 GATE = f"pySHACL {version('pyshacl')}"
@@ -33,12 +34,16 @@ _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, S
 
 @dataclass(frozen=True, slots=True)
 class Conformant:
-    """A graph that passed the gate: its N-Triples file, its size in triples, the SHACL report, all findings."""
+    """A graph that passed the gate: its N-Triples file, its size in triples, the SHACL report, all findings.
+
+    `extracts` are the CSV and GeoJSON files made from the same tables.
+    """
 
     triples: Path
     size: int
     shacl_report: Graph
     report: dict[str, Any]
+    extracts: tuple[Extract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def validate(
     Raises:
         ProjectError: a shapes file is not Turtle, or is not well-formed SHACL.
     """
-    _, report, _ = _run(_load(triples), _shapes(shapes))
+    report = run_shapes(_load(triples), load_shapes(shapes))
     results = list(report.subjects(RDF.type, SH.ValidationResult))
     keys = {node: (str(report.value(node, SH.focusNode)), _path(report, node)) for node in results}
     places = locate(sorted(set(keys.values()), key=str))
@@ -72,15 +77,25 @@ def validate(
     return Verdict(report, tuple(findings))
 
 
-def _run(data: Graph, shapes: Graph) -> tuple[bool, Graph, str]:
+def finding_of(report: Graph, node: Node) -> Finding:
+    """Return a result as a finding that no table gave rise to; its column is the focus node."""
+    return _finding(report, node, str(report.value(node, SH.focusNode)), _path(report, node), None)
+
+
+def run_shapes(data: Graph, shapes: Graph) -> Graph:
+    """Return the SHACL report on a graph, which pySHACL may add to.
+
+    Raises:
+        ProjectError: a shape is not well formed.
+    """
     try:
         outcome = pyshacl.validate(data, shacl_graph=shapes, inplace=True, meta_shacl=False)
     except Exception as error:  # pySHACL raises many types on a shape that is not well formed
         raise ProjectError(f"forme SHACL refusée : {error}", f"SHACL shape refused: {error}") from error
-    conforms, report, text = outcome
+    _, report, text = outcome
     if not isinstance(report, Graph):
         raise ProjectError(f"le contrôle SHACL a échoué : {text}", f"the SHACL gate failed: {text}")
-    return bool(conforms), report, str(text)
+    return report
 
 
 def _load(triples: Path) -> Graph:
@@ -108,7 +123,12 @@ def _datatype(term: ox.Literal) -> str | None:
     return None if iri == "http://www.w3.org/2001/XMLSchema#string" else iri
 
 
-def _shapes(paths: Sequence[Path]) -> Graph:
+def load_shapes(paths: Sequence[Path]) -> Graph:
+    """Return the shapes of Turtle files as one graph.
+
+    Raises:
+        ProjectError: a file is not Turtle.
+    """
     graph = Graph()
     for path in paths:
         try:

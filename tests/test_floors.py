@@ -14,15 +14,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
-    "datatypes errors names representations siren sql vocabulary",
-    """concepts identifiers messages notes project store.dialects store.errors store.lines
+    "datatypes errors names publisher_types representations siren sql vocabulary",
+    """authorities concepts identifiers messages notes project store.dialects store.errors store.lines
     derive.conventions derive.inov derive.territoires""",
     "changes derive.centres mapping search_documents store.flow store.transport",
     "coherence convert dumps fingerprint history provenance resolution search_index store.base store.conversion table",
-    """assembly catalog checks counts csvw differences indexing release report rows store.oxigraph store.remote
-    void withholding""",
-    "linking recording release_notes store.placement validation verification",
-    "intake publication",
+    """assembly checks counts csvw data_services datasets differences indexing release report rows store.oxigraph
+    store.remote void withholding""",
+    "extract_columns linking recording release_notes store.placement verification",
+    "intake scheme_extract table_schema",
+    "extracts",
+    "catalog_distributions coverage validation",
+    "catalog catalog_gate dump_files",
+    "publication",
     "pipeline upkeep",
 )
 ENDPOINTS = (
@@ -31,9 +35,9 @@ ENDPOINTS = (
     "parameters problems schema_org serving wording evaluation.answers evaluation.client evaluation.lexer",
     """answers cut_answers documents examples listing query_problems searching remote_guard result_tables sparql_protocol
     evaluation.guard evaluation.worker""",
-    """choices evidence reconciliation_terms pages presentation quality question_graph remote smoke sparql_plans structured_data vocabulary
+    """choices evidence reconciliation_terms pages presentation dataset quality question_graph remote smoke sparql_plans structured_data vocabulary
     evaluation.pool""",
-    "app matching reconciliation_data catalog document_pages home lists question_tables sparql evaluation.dispatcher",
+    "app editor matching reconciliation_data catalog document_pages home lists question_tables sparql evaluation.dispatcher",
     "questions reconciliation_queries resources web evaluation.fork_server",
     "evaluation.launch reconciliation_service",
     "reconciliation supervision",

@@ -1,0 +1,52 @@
+"""Every file of a release's `dumps/`: the extracts, each dataset in each RDF format, the sums."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from publisher.datasets import DATASETS, WHOLE
+from publisher.dumps import DUMP_FORMATS, write_dump
+from publisher.extracts import EXTRACTS, Extract
+from publisher.fingerprint import file_digest
+from publisher.identifiers import Minter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.project import Project
+    from publisher.validation import Conformant
+
+SUMS = "SHA512SUMS"
+
+
+def write_dumps(conformant: Conformant, project: Project, directory: Path) -> list[Extract]:
+    """Fill `directory`; return the files that the catalog lists, plain tables and places before linked data."""
+    minter = Minter(project.base_uri)
+    files: list[Extract] = []
+    for extract in conformant.extracts:
+        path = directory / extract.path.name
+        shutil.copyfile(extract.path, path)
+        files.append(
+            Extract(extract.dataset, path, extract.representation, extract.table, extract.rows, extract.period)
+        )
+        for description in sorted(extract.path.parent.glob(f"{extract.path.stem}.*json")):
+            if description.suffix == ".json":
+                shutil.copyfile(description, directory / description.name)
+    for dataset in DATASETS:
+        triples = conformant.triples if dataset is WHOLE else conformant.triples.parent / EXTRACTS / f"{dataset.key}.nt"
+        if not triples.is_file():
+            continue
+        for representation in DUMP_FORMATS:
+            path = directory / f"{dataset.key}.{representation.extension}.gz"
+            write_dump(triples, path, representation, project.prefixes, minter.thing("jeu", dataset.key))
+            files.append(Extract(dataset.key, path, representation, None, 0))
+    write_sums(directory)
+    return sorted(files, key=lambda file: file.representation in DUMP_FORMATS)
+
+
+def write_sums(directory: Path) -> None:
+    """Write the SHA-512 sums of the files of a directory, as `sha512sum --check` reads them."""
+    files = sorted(path for path in directory.iterdir() if path.is_file() and path.name != SUMS)
+    lines = "".join(f"{file_digest(path)}  {path.name}\n" for path in files)
+    (directory / SUMS).write_text(lines, encoding="utf-8")
