@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 
     from publisher.project import Project
 
-BLUEPRINTS = ("resources", "lists", "vocabulary", "catalog", "quality", "home", "questions", "reconciliation", "sparql")
+BLUEPRINTS = (
+    "resources",
+    "lists",
+    "vocabulary",
+    "catalog",
+    "quality",
+    "home",
+    "questions",
+    "reconciliation",
+    "dataset",
+    "editor",
+    "sparql",
+)
 """The modules whose `blueprint` makes up the site, in no particular order."""
 
 _POLICY = (

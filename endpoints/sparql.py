@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template, request
 
 from endpoints.answers import REVALIDATE, Choice, answer
 from endpoints.cut_answers import stream
+from endpoints.dataset import dataset_triples
 from endpoints.evaluation import guard
 from endpoints.evaluation.client import evaluate
 from endpoints.evaluation.errors import EvaluationError
@@ -94,7 +95,8 @@ def _present(triples: int) -> Response:
     if found is HTML:
         return answer(choice, lambda: _page(""))
     project, serialiser = serving().project, serving().serialiser
-    return answer(choice, lambda: serialiser.write(describe_service(project, triples), found))
+    void = dataset_triples(served_release().release)
+    return answer(choice, lambda: serialiser.write(describe_service(project, triples, void), found))
 
 
 def _unchanged(response: Response, tag: str | None) -> bool:

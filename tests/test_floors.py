@@ -30,16 +30,17 @@ PUBLISHER = (
     "pipeline upkeep",
 )
 ENDPOINTS = (
-    """cache charts console likeness history_commands languages negotiation queries records serialisation
+    """cache charts console history_commands languages likeness negotiation queries records serialisation
     service_description views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
     "parameters problems schema_org serving wording evaluation.answers evaluation.client evaluation.lexer",
-    """answers cut_answers documents examples listing query_problems searching remote_guard result_tables sparql_protocol
-    evaluation.guard evaluation.worker""",
-    """choices evidence reconciliation_terms pages presentation dataset quality question_graph remote smoke sparql_plans structured_data vocabulary
-    evaluation.pool""",
-    "app editor matching reconciliation_data catalog document_pages home lists question_tables sparql evaluation.dispatcher",
+    """answers cut_answers documents examples listing query_problems remote_guard result_tables searching
+    sparql_protocol evaluation.guard evaluation.worker""",
+    """choices dataset evidence pages presentation quality question_graph reconciliation_terms remote smoke
+    sparql_plans structured_data vocabulary evaluation.pool""",
+    """app catalog document_pages editor home lists matching question_tables reconciliation_data sparql
+    evaluation.dispatcher""",
     "questions reconciliation_queries resources web evaluation.fork_server",
-    "evaluation.launch reconciliation_service",
+    "reconciliation_service evaluation.launch",
     "reconciliation supervision",
     "server",
     "cli",
