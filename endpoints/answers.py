@@ -24,7 +24,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 REVALIDATE = "public, max-age=0, must-revalidate"
-PARAMETERS = frozenset({"page", "domaine", "region", "departement", "commune", "fiche", "siren", "population", "avant"})
+PARAMETERS = frozenset(
+    {
+        "page",
+        "domaine",
+        "region",
+        "departement",
+        "commune",
+        "fiche",
+        "siren",
+        "population",
+        "avant",
+        "bbox",
+        "limit",
+        "offset",
+        "datetime",
+        "f",
+        "bom",
+    }
+)
 """The query parameters that change a page, besides the language; all others are ignored."""
 
 _LANGUAGE_KEPT = 180 * 24 * 3600
@@ -76,15 +94,21 @@ def alternates(path: str, offered: Iterable[Representation]) -> list[Link]:
 
 
 def answer(
-    choice: Choice, build: Callable[[], str | bytes], *, path: str | None = None, links: Iterable[Link] = ()
+    choice: Choice,
+    build: Callable[[], str | bytes],
+    *,
+    path: str | None = None,
+    links: Iterable[Link] = (),
+    state: str | None = None,
 ) -> Response:
     """Return the chosen representation, built only when the client does not hold it already.
 
-    `path` is the negotiated address; the answer then names the fixed address in Content-Location.
+    `path` is the negotiated address; the answer then names the fixed address in Content-Location. `state` names
+    what the answer was made from when that is not the release served.
     """
     representation = choice.representation
     response = Response(content_type=representation.content_type)
-    tag = entity_tag(representation)
+    tag = entity_tag(representation, state)
     response.set_etag(tag)
     response.headers["Cache-Control"] = REVALIDATE
     _vary(response, choice)
@@ -114,10 +138,10 @@ def known_parameters() -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, value) for name, value in request.args.items() if name in PARAMETERS))
 
 
-def entity_tag(representation: Representation) -> str:
-    """Return the validator of a representation in the release served."""
+def entity_tag(representation: Representation, state: str | None = None) -> str:
+    """Return the validator of a representation of the release served, or of another state."""
     tail = f"-{language()}" if representation is HTML else ""
-    return f"{served_release().name}-{_software()}-{representation.name}{tail}"
+    return f"{state or served_release().name}-{_software()}-{representation.name}{tail}"
 
 
 def remember_language(response: Response) -> None:

@@ -59,6 +59,7 @@ RESULTS_TSV = Representation("tsv", "text/tab-separated-values", "tsv", _FORMATS
 JSON = Representation("json", "application/json", "json", charset=False)
 PROBLEM_JSON = Representation("problem", "application/problem+json", "json", charset=False)
 OPENAPI = Representation("openapi", "application/vnd.oai.openapi+json;version=3.0", "json", charset=False)
+ATOM = Representation("atom", "application/atom+xml", "atom")
 TEXT = Representation("text", "text/plain", "txt")
 
 CSV = Representation("csv", "text/csv", "csv")
@@ -70,6 +71,9 @@ GRAPH_DOCUMENTS = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)
 
 DOCUMENTS = (*GRAPH_DOCUMENTS, HTML)
 """What every resource document is available as."""
+
+GRAPH_SETS = (TRIG, N_QUADS, JSON_LD)
+"""What documents of several graphs are available as."""
 
 GRAPH_RESULTS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, N_QUADS, TRIG)
 """Results of CONSTRUCT and DESCRIBE."""

@@ -233,6 +233,7 @@ def test_a_release_activated_by_hand_is_followed(chronicle: Chronicle) -> None:
     assert held(chronicle) == sorted(SECOND)
 
 
+@settings(max_examples=8)
 @given(st.lists(st.dictionaries(st.sampled_from("12345"), st.sampled_from("abc"), max_size=5), min_size=2, max_size=6))
 def test_any_two_releases_compare_as_their_dumps_do(
     tmp_path_factory: pytest.TempPathFactory, releases: list[dict[str, str]]
