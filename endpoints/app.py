@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "reconciliation",
     "dataset",
     "editor",
+    "cite",
     "sparql",
 )
 """The modules whose `blueprint` makes up the site, in no particular order."""

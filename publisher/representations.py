@@ -61,6 +61,10 @@ PROBLEM_JSON = Representation("problem", "application/problem+json", "json", cha
 OPENAPI = Representation("openapi", "application/vnd.oai.openapi+json;version=3.0", "json", charset=False)
 ATOM = Representation("atom", "application/atom+xml", "atom")
 TEXT = Representation("text", "text/plain", "txt")
+BIBTEX = Representation("bibtex", "application/x-bibtex", "bib", None, ("text/x-bibtex",))
+CSL_JSON = Representation(
+    "csl", "application/vnd.citationstyles.csl+json", "json", None, ("application/json",), charset=False
+)
 
 CSV = Representation("csv", "text/csv", "csv")
 GEOJSON = Representation("geojson", "application/geo+json", "geojson", charset=False)

@@ -35,7 +35,7 @@ ENDPOINTS = (
     "parameters problems schema_org serving wording evaluation.answers evaluation.client evaluation.lexer",
     """answers cut_answers documents examples listing query_problems remote_guard result_tables searching
     sparql_protocol evaluation.guard evaluation.worker""",
-    """choices dataset evidence pages presentation quality question_graph reconciliation_terms remote smoke
+    """choices cite dataset evidence pages presentation quality question_graph reconciliation_terms remote smoke
     sparql_plans structured_data vocabulary evaluation.pool""",
     """app catalog document_pages editor home lists matching question_tables reconciliation_data sparql
     evaluation.dispatcher""",
