@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from endpoints.likeness import best
 from endpoints.searching import name_words
 from publisher.names import fold
-from publisher.siren import explain_siren, is_siren
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +25,7 @@ _KIND_OF_VALUE = {
 IDENTIFIERS = frozenset({"siren", "codeINSEE"})
 _COMPANY = "entreprise"
 _POSTAL_TAIL = re.compile(r" (?:cedex(?: \d+)?|\d{1,2} ?(?:er|e|eme)?(?: arrondissement)?)$")
+_SIREN = re.compile(r"(?:FR[0-9A-Z]{2})?([0-9]{9})|(?:SIRENE?|SIRET|RCS)?:?([0-9]{9})(?:[0-9]{5})?")
 _CODE_BESIDE = re.compile(r"[(\[]\s*(\d[\dAB]\d{0,3})\s*[)\]]")
 
 
@@ -65,14 +65,12 @@ def identifiers_of(record: Record, name: str) -> set[str]:
 def codes_in(text: str) -> set[str]:
     """Return the codes that a text may be: SIREN from SIRET, VAT number or spaced digits, INSEE code, slug, IRI's key.
 
-    A SIREN whose key is wrong is no code.
+    Whether a SIREN's key is right does not matter here: a wrong number leads nowhere, or against the name.
     """
     plain = text.strip()
     compact = re.sub(r"[\s.\u00a0\u202f_-]", "", plain).upper()
-    _, said = explain_siren(plain)
-    proposal = str(said.get("proposal", ""))
-    if is_siren(compact) or is_siren(proposal):
-        return {compact if is_siren(compact) else proposal}
+    if number := _SIREN.fullmatch(compact):
+        return {number[1] or number[2]}
     if re.fullmatch(r"\d[\dAB]?\d{0,3}", compact):
         return {compact, compact.zfill(5 if len(compact) == 4 else 2)}  # noqa: PLR2004 — a spreadsheet drops a zero
     slug = plain.casefold()

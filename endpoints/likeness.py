@@ -17,21 +17,28 @@ if TYPE_CHECKING:
 _FIXED, _ONE_SLIP = 4, 8
 """Shorter than the first, a word has no typing error; shorter than the second, one; else two."""
 
-_WHOLE_FLOOR = 0.7
+_WHOLE_FLOOR, _SEVERITY = 0.7, 1.5
+_CUT_SHORT = 0.65
 
 
 class Likeness(NamedTuple):
-    """What comparing two names gives: shared words, whole spelling, and how many slips lie between them."""
+    """What comparing two names gives: the weight of words shared, on both sides; spelling; slips between them."""
 
-    words: float
+    asked: float
+    borne: float
     whole: float
     slips: int
     length: int
 
     @property
     def value(self) -> float:
-        """The likeness itself."""
-        return max(self.words, self.whole)
+        """The likeness itself: a name cut short is nearer than one of other words."""
+        return max(_CUT_SHORT * self.asked + (1 - _CUT_SHORT) * self.borne, self.whole)
+
+    @property
+    def words(self) -> float:
+        """How much of both names is shared (harmonic mean)."""
+        return 2 * self.asked * self.borne / (self.asked + self.borne) if self.asked and self.borne else 0.0
 
     @property
     def is_same(self) -> bool:
@@ -50,7 +57,7 @@ def compare(asked: Sequence[str], borne: Sequence[str], weight: Callable[[str], 
     telling = _telling(asked), _telling(borne)
     if all(telling) and telling != (asked, borne):
         slips = min(slips, _whole(*telling)[1])
-    return Likeness(_shared(asked, borne, weight), whole, slips, min(len("".join(asked)), len("".join(borne))))
+    return Likeness(*_shared(asked, borne, weight), whole, slips, min(len("".join(asked)), len("".join(borne))))
 
 
 def best(asked: Sequence[str], names: Sequence[Sequence[str]], weight: Callable[[str], float]) -> Likeness:
@@ -77,16 +84,16 @@ def _whole(asked: Sequence[str], borne: Sequence[str]) -> tuple[float, int]:
     pairs = (("".join(asked), "".join(borne)), ("".join(sorted(asked)), "".join(sorted(borne))))
     slips = min(OSA.distance(one, other) for one, other in pairs)
     longest = max(len(text) for text in pairs[0])
-    value = 1 - slips / longest if longest else 0.0
-    return (value if value >= _WHOLE_FLOOR else 0.0), slips
+    value = max(1 - slips / longest, 0.0) if longest else 0.0
+    return (value**_SEVERITY if value >= _WHOLE_FLOOR else 0.0), slips
 
 
 def _telling(name: Sequence[str]) -> list[str]:
     return [word for word in name if word not in WEAK_WORDS]
 
 
-def _shared(asked: Sequence[str], borne: Sequence[str], weight: Callable[[str], float]) -> float:
-    """Return the harmonic mean of the weight shared on both sides; a word is paired once, with its nearest."""
+def _shared(asked: Sequence[str], borne: Sequence[str], weight: Callable[[str], float]) -> tuple[float, float]:
+    """Return the part of each name's weight that is shared; a word is paired once, with its nearest."""
     pairs = sorted(
         (slips, i, j)
         for i, one in enumerate(asked)
@@ -101,9 +108,8 @@ def _shared(asked: Sequence[str], borne: Sequence[str], weight: Callable[[str], 
             continue
         paired[i] = j
         left[i] = right[j]  # a mistyped word is as telling as the one that was meant
-        shared += right[j] * (1 - slips / max(len(asked[i]), len(borne[j])))
-    total = sum(left) + sum(right)
-    return 2 * shared / total if total else 0.0
+        shared += right[j] * (1 - slips / max(len(asked[i]), len(borne[j]))) ** _SEVERITY
+    return shared / (sum(left) or 1.0), shared / (sum(right) or 1.0)
 
 
 def _digits(text: str) -> str:

@@ -94,7 +94,7 @@ def _kinds(types: Any, strict: Any) -> frozenset[str]:
     named = [types] if isinstance(types, str) else types or []
     if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
         raise QueryError("« type » doit être un texte ou une liste de textes", "'type' must be a string or several")
-    if strict not in {None, "any", "should", "all"}:
+    if strict is not None and strict not in ("any", "should", "all"):
         raise QueryError("« type_strict » : any, should ou all", "'type_strict': any, should or all")
     known = [type_.kinds for each in named if each and (type_ := find_type(each))]
     asked = [each for each in named if each]

@@ -33,7 +33,7 @@ Ask = tuple[tantivy.Occur, tantivy.Query]
 MAX_WORDS = 12
 """A name of more words than this is compared by its first ones."""
 
-_SHORT, _LONG = 4, 8
+_SHORTEST_WHOLE, _SHORT, _LONG = 3, 4, 8
 _WEAK = 0.08
 _KEPT = 8192
 _opening = threading.Lock()
@@ -87,7 +87,7 @@ class SearchIndex:
         whole = "".join(name)
         asked = [(tantivy.Occur.Should, self._word(word)) for word in name]
         asked.append((tantivy.Occur.Should, self._boosted(self._term("whole", whole), 20.0)))
-        if len(whole) >= _SHORT:
+        if len(whole) >= _SHORTEST_WHOLE:
             near = self._fuzzy(whole, 1 if len(whole) < _LONG else 2, field="whole")
             asked.append((tantivy.Occur.Should, self._boosted(near, 8.0)))
         return tantivy.Query.boolean_query(asked)

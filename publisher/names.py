@@ -9,7 +9,8 @@ from functools import lru_cache
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ß": "ss"})
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _APART = re.compile(r"[\W_]+")
-_INITIALS = re.compile(r"\b(?:[a-z] ){1,5}[a-z]\b")
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_SPACED_FORMS = re.compile(r"\b(?:s a s u|s a s|s a r l|s a|e u r l|s n c|s c i c|s c o p)\b")
 _LEGAL_PHRASES = re.compile(
     r"\b(?:societe (?:par actions simplifiee|a responsabilite limitee|anonyme|en nom collectif"
     r"|cooperative(?: et participative| de production| d interet collectif)?|d economie mixte|publique locale"
@@ -55,7 +56,8 @@ def words(name: str) -> tuple[str, ...]:
 
     A name that is nothing but a legal form keeps it: it must remain something.
     """
-    folded = _INITIALS.sub(lambda found: found[0].replace(" ", ""), fold(name))
+    folded = fold(_INITIALS.sub(lambda found: found[0].replace(".", "") + " ", name))
+    folded = _SPACED_FORMS.sub(lambda found: found[0].replace(" ", ""), folded)
     for long, short in _ABBREVIATIONS:
         folded = long.sub(short, folded)
     kept = tuple(word for word in _LEGAL_PHRASES.sub(" ", folded).split() if word not in LEGAL_FORMS)

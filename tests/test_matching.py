@@ -1,0 +1,128 @@
+"""On real names perturbed by rule, the right company comes first, and no wrong one is called a match."""
+
+from __future__ import annotations
+
+from time import process_time
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from endpoints.likeness import compare, slip_distance
+from endpoints.matching import Candidate, Question, find_candidates
+from endpoints.searching import SearchIndex, open_index
+from publisher.release import SEARCH
+from publisher.search_documents import SearchDocument, read_documents
+from publisher.search_index import write_index
+from tests.labelled_names import RULES, Names, label_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.project import Project
+    from publisher.release import Release
+
+COMPANY = frozenset({"entreprise"})
+pytestmark = pytest.mark.xdist_group("matching")
+
+
+@pytest.fixture(scope="module")
+def index(real_release: tuple[Project, Path, Release], tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+    """Give the index of the real release."""
+    return open_index(real_release[2].directory / SEARCH, tmp_path_factory.mktemp("vrai") / "liens")
+
+
+@pytest.fixture(scope="module")
+def names(index: SearchIndex) -> Names:
+    """Give the labelled set of the real release."""
+    return label_names(index.ask(index.among("kind", COMPANY), 100_000))
+
+
+@pytest.fixture(scope="module")
+def companies(real_release: tuple[Project, Path, Release]) -> list[SearchDocument]:
+    """Give the companies of the real release as documents to index."""
+    documents = read_documents(ox.Store.read_only(str(real_release[2].store)))
+    return [each for each in documents if each.kind == "entreprise"]
+
+
+def find(index: SearchIndex, text: str, kinds: frozenset[str] = COMPANY) -> list[Candidate]:
+    """Return the candidates for a name."""
+    return find_candidates(index, Question(text, kinds, frozenset(), 10, ()))
+
+
+def code(found: list[Candidate]) -> str:
+    """Return the code of the best candidate."""
+    return str(found[0].record["code"]) if found else ""
+
+
+def test_the_labelled_set_is_large(names: Names) -> None:
+    """At least a hundred real names are perturbed, by every rule."""
+    assert len({each.siren for each in names.labelled}) >= 100
+    assert {each.rule for each in names.labelled} == set(RULES)
+
+
+@pytest.mark.parametrize(("kinds", "least"), [(COMPANY, 0.98), (frozenset(), 0.95)])
+def test_precision_at_one(index: SearchIndex, names: Names, kinds: frozenset[str], least: float) -> None:
+    """The company that is meant comes first in 95 of 100 cases, whether or not the type is said."""
+    right = [code(find(index, each.text, kinds)) == each.siren for each in names.labelled]
+    assert sum(right) / len(right) >= least
+
+
+def test_no_wrong_match(index: SearchIndex, names: Names) -> None:
+    """Among companies, what is called a match is the company that is meant; three quarters are called so."""
+    found = [(each, find(index, each.text)) for each in names.labelled]
+    matched = [(each, code(candidates)) for each, candidates in found if candidates and candidates[0].match]
+    assert [each for each, siren in matched if siren != each.siren] == []
+    assert len(matched) / len(found) >= 0.7
+
+
+def test_names_that_two_companies_bear_are_no_match(index: SearchIndex, names: Names) -> None:
+    """A name that several companies bear shows them and leaves the choice to a person."""
+    for name in names.shared:
+        found = find(index, name)
+        assert len(found) > 1
+        assert not found[0].match
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_companies_that_are_not_listed_are_no_match(
+    companies: list[SearchDocument], names: Names, tmp_path: Path, half: int
+) -> None:
+    """With half of the companies left out of the index, none of their perturbed names matches another one."""
+    absent = {each.siren for each in names.labelled if int(each.siren[:8]) % 2 == half}
+    write_index([each for each in companies if each.code not in absent], tmp_path / "reste")
+    index = open_index(tmp_path / "reste", tmp_path / "liens")
+    asked = [each for each in names.labelled if each.siren in absent]
+    assert len(asked) > 100
+    assert [each for each in asked if any(found.match for found in find(index, each.text))] == []
+
+
+def test_a_hundred_names_in_a_second(index: SearchIndex, names: Names) -> None:
+    """A batch of a hundred queries without a type takes less than a second of processor time."""
+    before = process_time()
+    for each in names.labelled[:100]:
+        find(index, each.text, frozenset())
+    assert process_time() - before < 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("lanterne", "lanterne", 0),
+        ("lanterne", "lanterme", 1),
+        ("lanterne", "lantrene", 1),
+        ("lanterne", "lamterme", 2),
+        ("lanterne", "citerne", None),
+        ("abc", "abd", None),
+        ("pando2", "pando3", None),
+    ],
+)
+def test_slips(one: str, other: str, expected: int | None) -> None:
+    """A long word may have two slips, a short one none, and a digit is never one."""
+    assert slip_distance(one, other) == expected
+
+
+def test_weak_words_do_not_make_another_name() -> None:
+    """An article or « ville de » leaves the name the same; another word does not."""
+    assert compare(("ville", "de", "lyon"), ("lyon",), lambda _: 1.0).is_same
+    assert not compare(("grand", "lyon"), ("lyon",), lambda _: 1.0).is_same
