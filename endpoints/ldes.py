@@ -38,12 +38,14 @@ MEMBERS = 250
 IMMUTABLE = "public, max-age=31536000, immutable"
 _POLLING = 3600
 _EXTENSIONS = {representation.extension: representation for representation in GRAPH_SETS}
+_NEGOTIATED = (TRIG, JSON_LD)
+"""N-Quads knows no relative address: it is had by its extension only, lest a client be sent to another host."""
 
 
 @blueprint.get(PATH)
 def root() -> Response:
     """Answer with the root of the stream: what it is, and where its pages are."""
-    return _root(choose(PATH, GRAPH_SETS))
+    return _root(choose(PATH, _NEGOTIATED))
 
 
 @blueprint.get(f"{PATH}.<any(trig, nq, jsonld):extension>")
@@ -55,7 +57,7 @@ def root_as(extension: str) -> Response:
 @blueprint.get(f"{PATH}/<int:number>")
 def members(number: int) -> Response:
     """Answer with a page of members."""
-    return _page(number, choose(f"{PATH}/{number}", GRAPH_SETS))
+    return _page(number, choose(f"{PATH}/{number}", _NEGOTIATED))
 
 
 @blueprint.get(f"{PATH}/<int:number>.<any(trig, nq, jsonld):extension>")
