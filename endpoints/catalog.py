@@ -1,91 +1,70 @@
-"""The catalog of what is published (DCAT), and the dumps it leads to."""
+"""The catalog of what is published (DCAT-AP), by pages when it is long."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, render_template, request
 from pyoxigraph import RdfFormat, parse
-from rdflib.namespace import DCAT
 
+from endpoints import catalog_view
 from endpoints.answers import Choice, alternates, answer, choose
+from endpoints.catalog_view import Description, entries, page_count, page_of
 from endpoints.languages import language
-from endpoints.pages import PageWriter
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
-from publisher.dumps import DUMP_NAME
-from publisher.release import CATALOG, DUMPS
-from publisher.representations import DOCUMENTS, GRAPH_DOCUMENTS, HTML, by_extension
+from publisher.release import CATALOG
+from publisher.representations import DOCUMENTS, HTML, RDF_XML, by_extension
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyoxigraph import Triple
-
-    from endpoints.views import NodeView
 
 blueprint = Blueprint("catalog", __name__)
 
 PATH = "/catalog"
-_SHOWN = tuple(str(DCAT[name]) for name in ("Catalog", "Dataset", "DataService", "Distribution"))
+_ALSO = {"xml": RDF_XML}
+"""Extensions that harvesters guess, besides a representation's own."""
 
 
 @blueprint.get(PATH)
 def catalog() -> Response:
     """Answer with the catalog: 200 without redirection, Turtle unless something else is preferred."""
-    return _answer(choose(PATH, DOCUMENTS))
+    return _answer(choose(PATH, DOCUMENTS), PATH)
 
 
 @blueprint.get(f"{PATH}.<extension>")
 def catalog_as(extension: str) -> Response:
     """Answer with the catalog in the representation that the extension names."""
-    found = by_extension(extension)
+    found = by_extension(extension) or _ALSO.get(extension)
     if found is None:
         raise NotFoundError.at(request.path)
-    return _answer(Choice(found, fixed=True))
+    return _answer(Choice(found, fixed=True), f"{PATH}.{extension}")
 
 
-@blueprint.get(f"/dumps/{DUMP_NAME}.<extension>.gz")
-def dump(extension: str) -> Response:
-    """Send a whole dump: conditional, resumable (Range), cacheable."""
-    form = by_extension(extension)
-    path = served_release().release.directory / DUMPS / f"{DUMP_NAME}.{extension}.gz"
-    if form not in GRAPH_DOCUMENTS or not path.is_file():
-        raise NotFoundError.at(request.path)
-    response = send_file(
-        path,
-        mimetype="application/gzip",
-        conditional=True,
-        etag=f"{served_release().name}-{path.name}",
-        download_name=path.name,
-        as_attachment=True,
-        last_modified=path.stat().st_mtime,
-    )
-    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
-    return response
-
-
-def _answer(choice: Choice) -> Response:
-    path = served_release().release.directory / CATALOG
+def _answer(choice: Choice, path: str) -> Response:
+    number = _page_number()
+    if number > 1 and (choice.representation is HTML or number > page_count(_triples(), catalog_view.PAGE_SIZE)):
+        raise NotFoundError.at(request.full_path)
 
     def build() -> str | bytes:
-        if choice.representation is not HTML:
-            return serving().serialiser.write(_triples(path), choice.representation)
-        return render_template("catalogue.html", nodes=_described(_triples(path)))
+        if choice.representation is HTML:
+            datasets, services = entries(Description(_triples()), language())
+            return render_template("catalogue.html", datasets=datasets, services=services)
+        address = f"{serving().project.base_uri}{path}"
+        page = page_of(_triples(), number, address, catalog_view.PAGE_SIZE)
+        return serving().serialiser.write(page, choice.representation)
 
     return answer(choice, build, path=PATH, links=alternates(PATH, DOCUMENTS))
 
 
-def _triples(path: Path) -> list[Triple]:
+def _page_number() -> int:
+    asked = request.args.get("page", "1")
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", asked):
+        raise NotFoundError.at(request.full_path)
+    return int(asked)
+
+
+def _triples() -> list[Triple]:
+    path = served_release().release.directory / CATALOG
     return [quad.triple for quad in parse(path=str(path), format=RdfFormat.N_TRIPLES)]
-
-
-def _described(triples: list[Triple]) -> list[NodeView]:
-    """Return the catalog, then its datasets, services and distributions, each with what is said of it."""
-    nodes = PageWriter(served_release().store, serving().minter, language()).nodes(triples)
-    shown = [node for node in nodes if set(node.types) & set(_SHOWN)]
-    return sorted(shown, key=lambda node: (min(map(_rank, node.types)), node.iri))
-
-
-def _rank(type_: str) -> int:
-    return _SHOWN.index(type_) if type_ in _SHOWN else len(_SHOWN)

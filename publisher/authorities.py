@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from publisher.representations import Representation
 
 EU = "http://publications.europa.eu/resource/authority/"
+ADMS = "http://purl.org/adms/"
 IANA = "https://www.iana.org/assignments/media-types/"
 FRANCE = URIRef(f"{INSEE}pays/france")
 FRANCE_EU = URIRef(f"{EU}country/FRA")
@@ -36,11 +37,17 @@ LABELS: dict[str, tuple[str, str]] = {
     "data-theme/TECH": ("Science et technologie", "Science and technology"),
     "data-theme/GOVE": ("Gouvernement et secteur public", "Government and public sector"),
     "data-theme": ("Thèmes de données", "Data themes"),
+    "language": ("Langues", "Languages"),
+    "frequency": ("Fréquences", "Frequencies"),
+    "planned-availability": ("Disponibilités prévues", "Planned availabilities"),
+    "access-right": ("Droits d'accès", "Access rights"),
+    "dataset-type": ("Types de jeux de données", "Dataset types"),
+    "country": ("Pays", "Countries"),
+    "file-type": ("Types de fichiers", "File types"),
     "language/FRA": ("français", "French"),
     "language/ENG": ("anglais", "English"),
     "frequency/IRREG": ("irrégulière", "irregular"),
     "planned-availability/STABLE": ("stable", "stable"),
-    "distribution-status/COMPLETED": ("achevé", "completed"),
     "access-right/PUBLIC": ("public", "public"),
     "dataset-type/TAXONOMY": ("taxinomie", "taxonomy"),
     "country/FRA": ("France", "France"),
@@ -52,6 +59,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "file-type/RDF_XML": ("RDF/XML", "RDF/XML"),
     "file-type/JSON_LD": ("JSON-LD", "JSON-LD"),
     "file-type/JSON": ("JSON", "JSON"),
+    "file-type/SPARQLQ": ("requête SPARQL", "SPARQL query"),
 }
 FILE_TYPES = {
     "csv": "CSV",
@@ -72,22 +80,22 @@ def authority(graph: Graph, code: str, *classes: URIRef) -> URIRef:
         graph.add((node, RDF.type, class_))
     for text, lang in zip(LABELS[code], ("fr", "en"), strict=True):
         graph.add((node, SKOS.prefLabel, Literal(text, lang=lang)))
+    if "/" in code:
+        graph.add((node, SKOS.inScheme, code_list(graph, code.partition("/")[0])))
+    return node
+
+
+def code_list(graph: Graph, code: str) -> URIRef:
+    """Return an EU code list (`data-theme`), described in the graph."""
+    node = authority(graph, code, SKOS.ConceptScheme)
+    for text, lang in zip(LABELS[code], ("fr", "en"), strict=True):
+        graph.add((node, DCTERMS.title, Literal(text, lang=lang)))
     return node
 
 
 def theme(graph: Graph, code: str) -> URIRef:
-    """Return an EU data theme, in its scheme."""
-    node = authority(graph, f"data-theme/{code}", SKOS.Concept)
-    graph.add((node, SKOS.inScheme, theme_scheme(graph)))
-    return node
-
-
-def theme_scheme(graph: Graph) -> URIRef:
-    """Return the scheme of EU data themes."""
-    node = authority(graph, "data-theme", SKOS.ConceptScheme)
-    for text, lang in zip(LABELS["data-theme"], ("fr", "en"), strict=True):
-        graph.add((node, DCTERMS.title, Literal(text, lang=lang)))
-    return node
+    """Return an EU data theme."""
+    return authority(graph, f"data-theme/{code}", SKOS.Concept)
 
 
 def media_type(graph: Graph, name: str) -> URIRef:
@@ -110,6 +118,7 @@ def locations(graph: Graph) -> tuple[URIRef, URIRef]:
         graph.add((node, SKOS.prefLabel, Literal("France", lang="en")))
         graph.add((node, DCAT.bbox, Literal(_BOX, datatype=WKT)))
         graph.add((node, DCAT.centroid, Literal(_CENTRE, datatype=WKT)))
+    graph.add((FRANCE_EU, SKOS.inScheme, code_list(graph, "country")))
     return FRANCE, FRANCE_EU
 
 
@@ -127,8 +136,11 @@ def licence(graph: Graph, address: str) -> URIRef:
 
 def adms_type(graph: Graph, code: str, labels: tuple[str, str]) -> URIRef:
     """Return a value of an ADMS code list (`publishertype/LocalAuthority`)."""
-    node = URIRef(f"http://purl.org/adms/{code}")
+    node, scheme = URIRef(f"{ADMS}{code}"), URIRef(f"{ADMS}{code.partition('/')[0]}/1.0")
     graph.add((node, RDF.type, SKOS.Concept))
+    graph.add((node, SKOS.inScheme, scheme))
+    graph.add((scheme, RDF.type, SKOS.ConceptScheme))
+    graph.add((scheme, DCTERMS.title, Literal(code.partition("/")[0], lang="en")))
     for text, lang in zip(labels, ("fr", "en"), strict=True):
         graph.add((node, SKOS.prefLabel, Literal(text, lang=lang)))
     return node

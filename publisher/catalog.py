@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, XSD
 
-from publisher.authorities import adms_type, authority, licence, locations, theme, theme_scheme
+from publisher.authorities import adms_type, authority, code_list, licence, locations, theme
 from publisher.catalog_distributions import add_distributions, add_services
 from publisher.coverage import Coverage, coverage_of
 from publisher.datasets import DATASETS, DOMAINS, WHOLE, Dataset
@@ -69,7 +69,7 @@ def describe_catalog(
         _add_common(graph, URIRef(str(each)), project, edition)
     _add_common(graph, catalog, project, edition)
     _add_page(graph, catalog, FOAF.homepage, f"{project.base_uri}/")
-    graph.add((catalog, DCAT.themeTaxonomy, theme_scheme(graph)))
+    graph.add((catalog, DCAT.themeTaxonomy, code_list(graph, "data-theme")))
     graph.add((catalog, DCAT.themeTaxonomy, _domain_scheme(graph, project)))
     graph.add((catalog, DCTERMS.modified, _instant(edition.published)))
     _describe_publisher(graph, project)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from publisher.extracts import Extract
     from publisher.project import Project
 
-_ADMS_STATUS = URIRef("http://www.w3.org/ns/adms#status")
 _AVAILABILITY = URIRef("http://data.europa.eu/r5r/availability")
 _NAMES = {
     "csv": "CSV",
@@ -99,7 +98,6 @@ def _head(
             graph.add((node, predicate, Literal(text, lang=lang)))
     graph.add((node, DCTERMS.license, licence(graph, project.licence)))
     graph.add((node, _AVAILABILITY, authority(graph, "planned-availability/STABLE", SKOS.Concept)))
-    graph.add((node, _ADMS_STATUS, authority(graph, "distribution-status/COMPLETED", SKOS.Concept)))
     for code in ("FRA", "ENG"):
         graph.add((node, DCTERMS.language, authority(graph, f"language/{code}", DCTERMS.LinguisticSystem)))
     graph.add((node, DCTERMS.modified, Literal(published.isoformat(), datatype=XSD.dateTime)))
@@ -143,10 +141,11 @@ def _add_checksum(graph: Graph, node: URIRef, file: Extract) -> None:
 
 def _access(graph: Graph, project: Project, published: datetime, dataset: Dataset, service: Service) -> URIRef:
     """Return the distribution through which a dataset is reached at a service."""
-    node = URIRef(Minter(project.base_uri).thing("distribution", f"{dataset.key}-{service.key}"))
+    node = URIRef(Minter(project.base_uri).thing("distribution", f"{dataset.key}-service-{service.key}"))
     about = (service.about["fr"], service.about["en"])
     _head(graph, project, published, node, (service.title["fr"], service.title["en"]), about)
     graph.add((node, DCAT.accessURL, URIRef(f"{project.base_uri}{service.path}")))
+    graph.add((node, DCTERMS["format"], authority(graph, f"file-type/{service.answers}", DCTERMS.MediaTypeOrExtent)))
     twin = URIRef(f"{Minter(project.base_uri).thing('service', service.key)}#acces")
     graph.add((node, DCAT.accessService, twin))
     _describe_service(graph, project, twin, service)
@@ -161,8 +160,6 @@ def add_services(graph: Graph, project: Project, published: datetime) -> list[UR
         _describe_service(graph, project, node, service)
         graph.add((node, DCTERMS.identifier, Literal(str(node))))
         graph.add((node, DCTERMS.modified, Literal(published.isoformat(), datatype=XSD.dateTime)))
-        for keyword in service.keywords:
-            graph.add((node, DCAT.keyword, Literal(keyword, lang="fr")))
         graph.add((node, RDFS.seeAlso, URIRef(f"{node}#acces")))
         nodes.append(node)
     return nodes
@@ -181,6 +178,8 @@ def _describe_service(graph: Graph, project: Project, node: URIRef, service: Ser
         graph.add((node, DCAT.servesDataset, URIRef(minter.thing("jeu", key))))
     for address, name in service.conforms_to:
         graph.add((node, DCTERMS.conformsTo, _standard(graph, address, name, name)))
+    for keyword in service.keywords:
+        graph.add((node, DCAT.keyword, Literal(keyword, lang="fr")))
     for code in ("TECH", "REGI"):
         graph.add((node, DCAT.theme, theme(graph, code)))
     graph.add((node, DCTERMS.accessRights, authority(graph, "access-right/PUBLIC", DCTERMS.RightsStatement)))

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service at `path`, described for programs at `description`; `offered_by` are the datasets that show it."""
+    """A service at `path`, described for programs at `description`; `offered_by` are the datasets that show it.
+
+    `answers` is the EU file type of what it answers.
+    """
 
     key: str
     path: str
@@ -22,6 +25,7 @@ class Service:
     about: Texts
     conforms_to: tuple[tuple[str, str], ...]
     keywords: tuple[str, ...]
+    answers: str
     offered_by: tuple[str, ...]
     serves: tuple[str, ...] = ()
 
@@ -39,6 +43,7 @@ SERVICES = (
         },
         (("https://www.w3.org/TR/sparql11-protocol/", "SPARQL 1.1 Protocol"),),
         ("sparql", "données liées", "api"),
+        "SPARQLQ",
         (DUMP_NAME,),
     ),
     Service(
@@ -59,6 +64,7 @@ SERVICES = (
             ),
         ),
         ("réconciliation", "openrefine", "api"),
+        "JSON",
         ("entreprises",),
         (DUMP_NAME, "entreprises", "domaines", "territoires"),
     ),
@@ -74,6 +80,7 @@ SERVICES = (
         },
         (("http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core", "OGC API - Features 1.0, core"),),
         ("geojson", "ogc api features", "sig", "api"),
+        "GEOJSON",
         ("entreprises",),
         (DUMP_NAME, "entreprises", "territoires"),
     ),

@@ -37,6 +37,7 @@ def release_id(project: Project, mappings: Iterable[Mapping]) -> str:
         project.directory / SETTINGS_FILE,
         *project.vocabulary_files(),
         *project.shape_files(),
+        *project.catalog_shape_files(),
         *(path for mapping in mappings for path in (mapping.metadata, mapping.path)),
     ]
     whole = hashlib.sha512(software_version().encode())
