@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "lists",
     "vocabulary",
     "catalog",
+    "dumps",
     "quality",
     "home",
     "questions",

@@ -30,14 +30,14 @@ PUBLISHER = (
     "pipeline upkeep",
 )
 ENDPOINTS = (
-    """cache charts console history_commands languages likeness negotiation queries records serialisation
+    """cache catalog_view charts console history_commands languages likeness negotiation queries records serialisation
     service_description views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
     "parameters problems schema_org serving wording evaluation.answers evaluation.client evaluation.lexer",
     """answers cut_answers documents examples listing query_problems remote_guard result_tables searching
     sparql_protocol evaluation.guard evaluation.worker""",
     """choices cite dataset evidence pages presentation quality question_graph reconciliation_terms remote smoke
     sparql_plans structured_data vocabulary evaluation.pool""",
-    """app catalog document_pages editor home lists matching question_tables reconciliation_data sparql
+    """app catalog document_pages dumps editor home lists matching question_tables reconciliation_data sparql
     evaluation.dispatcher""",
     "questions reconciliation_queries resources web evaluation.fork_server",
     "reconciliation_service evaluation.launch",
