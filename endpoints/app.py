@@ -22,28 +22,14 @@ if TYPE_CHECKING:
 
     from publisher.project import Project
 
-BLUEPRINTS = (
-    "resources",
-    "lists",
-    "vocabulary",
-    "catalog",
-    "dumps",
-    "quality",
-    "home",
-    "questions",
-    "reconciliation",
-    "dataset",
-    "editor",
-    "cite",
-    "sparql",
-)
+BLUEPRINTS = ("resources", "lists", "vocabulary", "catalog", "dumps", "quality", "home", "geojson", "ogc", "questions", "dataset", "editor", "cite", "reconciliation", "feeds", "history", "ldes", "releases", "sparql")
 """The modules whose `blueprint` makes up the site, in no particular order."""
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
+HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Location, Content-Location, Annuaire-Release, Retry-After",
     "X-Content-Type-Options": "nosniff",
@@ -101,7 +87,7 @@ def _answer_unexpected(error: Exception) -> Response:
 
 def _complete(response: Response) -> Response:
     """Add what every answer carries, redirects and errors included."""
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if "release" in g:
         response.headers["Annuaire-Release"] = g.release.name

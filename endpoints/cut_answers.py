@@ -1,4 +1,4 @@
-"""Streaming an answer so that one that is cut can be taken by no parser for a whole one.
+"""Breaking off an answer so that one that is cut can be taken by no parser for a whole one.
 
 A server interface has no way to break off a chunked body: its last chunk looks like any other end. So the body itself
 must be broken: JSON and XML that are not closed, an open quote in CSV and TSV, a broken IRI in the Turtle family.
@@ -23,18 +23,34 @@ _NOTE = b"reponse interrompue - answer cut"
 _log = logging.getLogger(__name__)
 
 
+class CutWatch:
+    """Follows an answer, to know how to break it off wherever it stops."""
+
+    def __init__(self, representation: str) -> None:
+        self._representation = representation
+        self._counting = representation in _QUOTED
+        self._quotes = 0
+
+    def note(self, chunk: bytes) -> None:
+        """Note the next bytes of the answer."""
+        if self._counting:
+            self._quotes += chunk.count(b'"')
+
+    def broken_end(self) -> bytes:
+        """Return what makes the part that was noted unreadable."""
+        return broken_end(self._representation, inside_quotes=bool(self._quotes % 2))
+
+
 def stream(answer: Answer) -> Iterator[bytes]:
     """Yield the bytes of an answer; if it is cut, something that no parser accepts, then nothing more."""
-    quotes = 0
-    counting = answer.representation in _QUOTED
+    watch = CutWatch(answer.representation)
     try:
         for chunk in answer:
-            if counting:
-                quotes += chunk.count(b'"')
+            watch.note(chunk)
             yield chunk
     except AnswerCutError as error:
         _log.warning("answer cut: %s", error.texts["en"])
-        yield broken_end(answer.representation, inside_quotes=bool(quotes % 2))
+        yield watch.broken_end()
 
 
 def broken_end(representation: str, *, inside_quotes: bool = False) -> bytes:

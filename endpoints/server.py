@@ -10,6 +10,7 @@ link `served` names it, replaces what dies, and leaves nothing behind.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import socket
@@ -27,8 +28,13 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from publisher.project import Project
+    from publisher.service import ServiceSettings
 
 _POLL = 1.0
+_LONGEST = 60
+"""Characters of the runtime directory's path: a socket's address has room for about a hundred, its name included."""
+
+_SHORT = Path("/tmp")  # noqa: S108 - mkdtemp makes a directory that is ours alone
 
 
 def serve(project: Project, var: Path, *, host: str, port: int, workers: int) -> None:
@@ -41,7 +47,7 @@ def serve(project: Project, var: Path, *, host: str, port: int, workers: int) ->
     """
     release = current_release(var)
     with _held_port(host, port) as held, _runtime_directory() as runtime, _stop_signals() as stopped:
-        service = Service(project, runtime, Limits())
+        service = Service(project, runtime, _limits(project.service))
         try:
             service.switch(release)
             service.start_web(host, held, workers)
@@ -54,6 +60,22 @@ def serve(project: Project, var: Path, *, host: str, port: int, workers: int) ->
             service.stop()
 
 
+def _limits(settings: ServiceSettings) -> Limits:
+    """Return what the operator allows queries to cost."""
+    return Limits(
+        deadline=settings.deadline,
+        transfer=settings.transfer,
+        memory=settings.memory,
+        rows=settings.rows,
+        answer_bytes=settings.answer_bytes,
+        request_bytes=4 * settings.query_length + 2 * settings.body,
+        workers=settings.workers,
+        queue=settings.queue,
+        queue_time=settings.queue_time,
+        disk=settings.disk,
+    )
+
+
 class PortBusyError(ServerError):
     """The address to listen on is taken, or not ours to take."""
 
@@ -61,6 +83,9 @@ class PortBusyError(ServerError):
 @contextlib.contextmanager
 def _runtime_directory() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="annuaire-"))
+    if len(os.fspath(directory)) > _LONGEST and _SHORT.is_dir():
+        directory.rmdir()
+        directory = Path(tempfile.mkdtemp(prefix="annuaire-", dir=_SHORT))
     try:
         yield directory
     finally:

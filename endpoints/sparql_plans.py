@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from endpoints.evaluation import guard
@@ -17,6 +18,8 @@ from publisher.representations import HTML, RESULTS_JSON, TURTLE, Representation
 
 if TYPE_CHECKING:
     from endpoints.sparql_protocol import Operation
+
+_LONGEST_ACCEPT = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Plan:
             return self.representation
         return RESULTS_JSON if RESULTS_JSON in results_of(self.form) else TURTLE
 
-    def request(self, base_uri: str, client: str | None = None) -> QueryRequest:
+    def request(self, base_uri: str, *, keep: bool = False) -> QueryRequest:
         """Return what to ask the evaluation server."""
         asked = self.operation
         return QueryRequest(
@@ -49,7 +52,7 @@ class Plan:
             asked.default_graphs,
             asked.named_graphs,
             base_iri=base_uri + PATH,
-            client=client,
+            keep=keep,
         )
 
 
@@ -72,7 +75,12 @@ def _representation(operation: Operation, form: str | None, accept: str | None) 
     named = chosen_format(operation.formats, offered)
     if named is not None:
         return named, True
-    found = negotiate(accept, offered)
+    found = _negotiated(accept, offered) if len(accept or "") <= _LONGEST_ACCEPT else negotiate(accept, offered)
     if found is None:
         raise NotAcceptableError.among([(PATH, r) for r in offered])
     return found, False
+
+
+@lru_cache(maxsize=512)
+def _negotiated(accept: str | None, offered: tuple[Representation, ...]) -> Representation | None:
+    return negotiate(accept, offered)

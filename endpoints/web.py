@@ -1,32 +1,41 @@
-"""The web processes: Granian over the Flask application.
+"""The web processes: Granian over the edge and the Flask application behind it.
 
 Started by endpoints.server as `python -m endpoints.web PROJECT RUNTIME HOST PORT WORKERS PARENT`.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from endpoints.app import create_app
+from endpoints.edge import Edge
 from endpoints.evaluation.confinement import die_with_parent
 from publisher.project import load_project
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from collections.abc import Callable
 
-BLOCKING_THREADS = 128
 _STOP_TIME = 5
+_CONNECTIONS = 4_096
+"""Connections that one web process has open at most; those that wait for a body hold no more than themselves."""
+
+_HEADER_TIME = 15_000
+"""Milliseconds to send the headers of a request, the first one or a next one on the same connection."""
+
 _LOG = {
     "handlers": {
         name: {"formatter": form, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
@@ -35,10 +44,14 @@ _LOG = {
 }
 
 
-def load_application(project: Path, runtime: Path, server: int) -> Flask:
+def load_application(project: Path, runtime: Path, server: int, processes: int) -> Edge:
     """Return the application of one web process, which ends when the server that started it does."""
     die_with_parent(server, signal.SIGTERM)
-    return create_app(load_project(project), runtime)
+    _allow_descriptors()
+    edge = Edge(create_app(load_project(project), runtime), processes)
+    gc.collect()
+    gc.freeze()  # what is there now stays: no collection need go through it again
+    return edge
 
 
 def run(project: Path, runtime: Path, host: str, port: int, workers: int) -> None:
@@ -51,10 +64,12 @@ def run(project: Path, runtime: Path, host: str, port: int, workers: int) -> Non
         "endpoints.app:create_app",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=BLOCKING_THREADS,
-        backpressure=2 * BLOCKING_THREADS,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIME),
+        backlog=_CONNECTIONS,
+        backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=_STOP_TIME,
@@ -62,7 +77,17 @@ def run(project: Path, runtime: Path, host: str, port: int, workers: int) -> Non
         log_dictconfig=_LOG,
         websockets=False,
     )
-    server.serve(target_loader=partial(load_application, project, runtime, os.getpid()), wrap_loader=False)
+    load = cast(
+        "Callable[..., Callable[..., object]]", partial(load_application, project, runtime, os.getpid(), workers)
+    )
+    server.serve(target_loader=load, wrap_loader=False)
+
+
+def _allow_descriptors() -> None:
+    """Raise the limit of open files as far as the system lets us: one connection may take three."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4 * _CONNECTIONS if hard == resource.RLIM_INFINITY else min(4 * _CONNECTIONS, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def main(arguments: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from rdflib.namespace import SH
 from publisher.datatypes import is_web_address
 from publisher.errors import ProjectError, Texts, UsageError
 from publisher.publisher_types import PUBLISHER_TYPES
+from publisher.service import KNOWN, ServiceSettings, SettingError, read_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,7 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "description": frozenset({"fr", "en"}),
     "editeur": frozenset({"nom", "url", "type"}),
     "contact": frozenset({"courriel", "url"}),
+    **KNOWN,
 }
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _EXAMPLE_HOSTS = (".example", "example.org", "example.com", "example.net", "localhost")
@@ -52,6 +54,7 @@ class Project:
     contact_email: str
     contact_url: str
     prefixes: dict[str, str]
+    service: ServiceSettings = field(default_factory=ServiceSettings)
     publisher_type: str | None = None
 
     @property
@@ -106,10 +109,11 @@ def load_project(directory: Path) -> Project:
         description={lang: text.string("description", lang) for lang in ("fr", "en")},
         publisher_name=text.string("editeur", "nom"),
         publisher_url=text.address("editeur", "url"),
+        publisher_type=text.choice(PUBLISHER_TYPES, "editeur", "type"),
         contact_email=text.email("contact", "courriel"),
         contact_url=text.address("contact", "url"),
         prefixes=_prefixes(directory / PREFIXES_FILE),
-        publisher_type=text.choice(PUBLISHER_TYPES, "editeur", "type"),
+        service=_service(settings, path),
     )
 
 
@@ -172,6 +176,13 @@ def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
             near = difflib.get_close_matches(name, known, n=1)
             fr, en = (f" ; vouliez-vous « {near[0]} » ?", f"; did you mean '{near[0]}'?") if near else ("", "")
             raise ProjectError("réglage inconnu" + fr, "unknown setting" + en, path=path, key=name)
+
+
+def _service(settings: dict[str, Any], path: Path) -> ServiceSettings:
+    try:
+        return read_service(settings)
+    except SettingError as error:
+        raise ProjectError(error.fr, error.en, path=path, key=error.key) from error
 
 
 def _base_uri(value: str, path: Path) -> str:

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
-    "datatypes errors names publisher_types representations siren sql vocabulary",
+    "service datatypes errors names publisher_types representations siren sql vocabulary",
     """authorities concepts identifiers messages notes project store.dialects store.errors store.lines
     derive.conventions derive.inov derive.territoires""",
     "changes derive.centres mapping search_documents store.flow store.transport",
@@ -31,17 +31,21 @@ PUBLISHER = (
 )
 ENDPOINTS = (
     """cache catalog_view charts console history_commands languages likeness negotiation queries records serialisation
-    service_description views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
-    "parameters problems schema_org serving wording evaluation.answers evaluation.client evaluation.lexer",
-    """answers cut_answers documents examples listing query_problems remote_guard result_tables searching
+    service_description views edge_cache edge_clients edge_codings edge_connections edge_flights
+    evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
+    """parameters problems schema_org serving wording evaluation.answers evaluation.client edge_evaluation
+    evaluation.lexer""",
+    """answers cut_answers documents examples listing query_problems remote_guard result_tables edge_bodies
+    edge_gates edge_served searching
     sparql_protocol evaluation.guard evaluation.worker""",
     """choices cite dataset evidence pages presentation quality question_graph reconciliation_terms remote smoke
-    sparql_plans structured_data vocabulary evaluation.pool""",
-    """app catalog document_pages dumps editor home lists matching question_tables reconciliation_data sparql
+    sparql_plans structured_data vocabulary edge_pages edge_streams evaluation.pool""",
+    """app edge_bridge edge_remote catalog document_pages dumps editor home lists matching question_tables
+    reconciliation_data sparql
     evaluation.dispatcher""",
-    "questions reconciliation_queries resources web evaluation.fork_server",
-    "reconciliation_service evaluation.launch",
-    "reconciliation supervision",
+    "questions edge_queries reconciliation_queries resources evaluation.fork_server",
+    "reconciliation_service edge evaluation.launch",
+    "reconciliation supervision web",
     "server",
     "cli",
 )

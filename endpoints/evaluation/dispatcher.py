@@ -1,13 +1,15 @@
 """The loop of an evaluation server: clients in, workers lent, the clock watched.
 
 Single-threaded, so that forking a worker is safe at any moment. A call is a client's connection: its request arrives,
-waits in a bounded queue, is lent a worker, and the worker writes the answer to the connection itself.
+waits in a bounded queue, is lent a worker, and the worker writes the answer to the connection itself. A call that keeps
+its connection keeps its worker, until the client closes it or others wait.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import socket
 import time
@@ -34,6 +36,9 @@ _LEAVING_TIME = 0.1
 
 _TICK = 0.25
 
+_LEASE = 0.02
+"""How long a worker stays with a kept connection when other calls wait."""
+
 
 @dataclass(slots=True, eq=False)
 class Call:
@@ -47,6 +52,33 @@ class Call:
     worker: Worker | None = None
     left: float | None = None
     attempts: int = 1
+    keeps: bool = False
+
+
+class _Ends:
+    """Connections watched for their end only: what is sent on them is the worker's to read."""
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._calls: dict[int, Call] = {}
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable when a connection has ended."""
+        return self._epoll.fileno()
+
+    def watch(self, call: Call) -> None:
+        """Watch a call's connection."""
+        self._epoll.register(call.connection, select.EPOLLRDHUP)
+        self._calls[call.connection.fileno()] = call
+
+    def ended(self) -> list[Call]:
+        """Return the calls whose connection the client has closed."""
+        return [self._calls[number] for number, _ in self._epoll.poll(0) if number in self._calls]
+
+    def forget(self, call: Call) -> None:
+        """Watch a call's connection no more."""
+        if self._calls.pop(call.connection.fileno(), None) is not None:
+            self._epoll.unregister(call.connection)
 
 
 class Dispatcher:
@@ -55,6 +87,7 @@ class Dispatcher:
     def __init__(self, listener: socket.socket, pool: Pool, limits: Limits, facts: dict[str, object]) -> None:
         self._listener, self._pool, self._limits, self._facts = listener, pool, limits, facts
         self._selector = selectors.DefaultSelector()
+        self._ends = _Ends() if hasattr(select, "epoll") else None
         self._calls: set[Call] = set()
         self._lent: dict[Worker, Call] = {}
         self._queue: deque[Call] = deque()
@@ -65,6 +98,8 @@ class Dispatcher:
         """Fork the workers; from here on the listener is served by `run`."""
         self._listener.settimeout(0)
         self._selector.register(self._listener, selectors.EVENT_READ, None)
+        if self._ends is not None:
+            self._selector.register(self._ends, selectors.EVENT_READ, self._ends)
         for _ in range(self._limits.workers):
             self._fork()
 
@@ -86,9 +121,13 @@ class Dispatcher:
         """End the loop at its next turn."""
         self._stopped = True
 
-    def _dispatch(self, source: Call | Worker | None) -> None:
+    def _dispatch(self, source: Call | Worker | _Ends | None) -> None:
         if source is None:
             self._accept()
+        elif isinstance(source, _Ends):
+            for call in source.ended():
+                if call in self._calls:
+                    self._leave(call)
         elif isinstance(source, Worker):
             # An event of the same turn may have had the worker replaced, or the call ended.
             if source in self._pool.workers:
@@ -140,21 +179,26 @@ class Dispatcher:
         if request is None:
             self._send_last(call, object_frame(HEALTH, self._health()))
             return
+        call.keeps = request.keep and self._ends is not None
         call.deadline = min(self._limits.deadline, request.deadline or self._limits.deadline)
         call.began = time.monotonic()
         if self._pool.idle:
             self._lend(call)
         elif len(self._queue) < self._limits.queue:
             self._queue.append(call)
+            self._ask_back(call.began)
         else:
             self._refuse(call, EvaluationBusyError())
 
     def _lend(self, call: Call) -> None:
         while self._pool.idle:
-            worker = self._pool.idle.popleft()
+            worker = self._pool.idle.pop()  # the one used last has most in its caches
             call.began, call.worker = time.monotonic(), worker
             self._lent[worker] = call
             if worker.lend(call.payload or b"", call.connection):
+                if call.keeps and self._ends is not None:
+                    self._selector.unregister(call.connection)
+                    self._ends.watch(call)
                 return
             self._replace(worker)
 
@@ -177,7 +221,9 @@ class Dispatcher:
 
     def _mourn(self, call: Call, worker: Worker, status: int) -> None:
         """Decide for the call of a worker that died: a kill from outside is not the doing of the query, at first."""
-        if killed_from_outside(status) and not worker.started and call.attempts <= self._limits.workers:
+        if call.keeps and killed_from_outside(status):
+            self._forget(call)  # it may have been idle; its client asks again
+        elif killed_from_outside(status) and not worker.started and call.attempts <= self._limits.workers:
             call.attempts += 1
             self._queue.appendleft(call)
         else:
@@ -196,10 +242,20 @@ class Dispatcher:
             elif call.left is not None and now - call.left > _LEAVING_TIME:
                 self._replace(worker)
                 self._forget(call)
+            elif call.keeps:
+                continue  # the worker's own timers bound each query
             elif waited > (self._limits.transfer if worker.started else call.deadline):
                 self._replace(worker)
                 self._fail(call, worker, QueryTimeoutError())
         self._serve_queue()
+        if self._queue:
+            self._ask_back(now)
+
+    def _ask_back(self, now: float) -> None:
+        """Have kept connections that have had their time give up their workers, as others wait."""
+        for worker, call in self._lent.items():
+            if call.keeps and now - call.began > _LEASE:
+                worker.ask_back()
 
     def _enforce_waiting(self, call: Call, waited: float) -> None:
         if call.payload is None and waited > self._limits.request_time:
@@ -213,7 +269,7 @@ class Dispatcher:
             self._forget(call)
             return
         call.left = time.monotonic()
-        self._selector.unregister(call.connection)
+        self._unwatch(call)
 
     def _return(self, worker: Worker) -> None:
         """Take a worker back from its call."""
@@ -249,9 +305,14 @@ class Dispatcher:
         self._calls.discard(call)
         with contextlib.suppress(ValueError):
             self._queue.remove(call)
+        self._unwatch(call)
+        call.connection.close()
+
+    def _unwatch(self, call: Call) -> None:
         with contextlib.suppress(KeyError):
             self._selector.unregister(call.connection)
-        call.connection.close()
+        if self._ends is not None:
+            self._ends.forget(call)
 
     def _health(self) -> dict[str, object]:
         return {

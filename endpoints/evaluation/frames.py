@@ -1,5 +1,8 @@
 """The protocol spoken over the AF_UNIX socket: one request, then frames, then the connection is closed.
 
+Where a request asks to keep the connection, another may follow an answer that was whole at once. The server may close
+such a connection at any time: a request that meets its end, without a frame, is to be made again.
+
 A request is a 4-byte big-endian length and a JSON object. A frame is a letter, a 4-byte length and a payload:
 
     S  start   JSON {form, representation, length?}; `length` when the whole answer follows at once
@@ -15,7 +18,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 START, DATA, END, ERROR, HEALTH = b"S", b"D", b"E", b"X", b"H"
 
 LENGTH = struct.Struct("!I")
-_HEADER = struct.Struct("!cI")
+HEADER = struct.Struct("!cI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class QueryRequest:
 
     `representation` is the name of one of publisher.representations' results. The graphs are those of the SPARQL
     protocol (`default-graph-uri`, `named-graph-uri`); two empty tuples mean the dataset of the release.
-    `deadline`, `rows` and `answer_bytes` can only tighten the server's own limits. `client` says for whom it is asked.
+    `deadline`, `rows` and `answer_bytes` can only tighten the server's own limits.
+    `keep` asks for the connection to stay.
     """
 
     query: str
@@ -44,12 +48,17 @@ class QueryRequest:
     deadline: float | None = None
     rows: int | None = None
     answer_bytes: int | None = None
-    client: str | None = None
+    keep: bool = False
+
+
+_FIELDS = tuple(field.name for field in fields(QueryRequest))
 
 
 def encode_request(request: QueryRequest) -> bytes:
     """Return the bytes that ask for a query's evaluation."""
-    return _encode_object({"query": asdict(request)})
+    # What is not said has its default: the shortest text to write, and for two processes to read.
+    said = {name: getattr(request, name) for name in _FIELDS}
+    return _encode_object({"query": {name: value for name, value in said.items() if value or name == "query"}})
 
 
 def encode_health_request() -> bytes:
@@ -67,17 +76,17 @@ def decode_request(payload: bytes) -> QueryRequest | None:
     try:
         if content.get("health"):
             return None
-        fields: dict[str, Any] = dict(content["query"])
+        said: dict[str, Any] = content["query"]
         for name in ("default_graphs", "named_graphs"):
-            fields[name] = tuple(fields.get(name, ()))
-        return QueryRequest(**fields)
+            said[name] = tuple(said.get(name, ()))
+        return QueryRequest(**said)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError("request") from error
 
 
 def frame(kind: bytes, payload: bytes) -> bytes:
     """Return a frame."""
-    return _HEADER.pack(kind, len(payload)) + payload
+    return HEADER.pack(kind, len(payload)) + payload
 
 
 def object_frame(kind: bytes, content: dict[str, Any]) -> bytes:
@@ -91,10 +100,10 @@ def read_frame(stream: BinaryIO) -> tuple[bytes, bytes]:
     Raises:
         EOFError: the connection ended before or in the middle of the frame.
     """
-    header = stream.read(_HEADER.size)
-    if len(header) < _HEADER.size:
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
         raise EOFError
-    kind, length = _HEADER.unpack(header)
+    kind, length = HEADER.unpack(header)
     payload = stream.read(length)
     if len(payload) < length:
         raise EOFError

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MEBIBYTE = 1 << 20
 
@@ -14,7 +13,8 @@ class Limits:
 
     `deadline` bounds the wait for the first byte and the processor time of the whole query, `transfer` the whole
     exchange with its client (a slow reader does not cost processor time, yet holds a worker). `memory` is what a
-    worker may map beyond the graph it shares.
+    worker may map beyond the graph it shares. A release of more than `disk` triples is read from its files instead of
+    memory.
     """
 
     deadline: float = 10.0
@@ -24,6 +24,7 @@ class Limits:
     answer_bytes: int = 256 * MEBIBYTE
     request_bytes: int = 2 * MEBIBYTE
     request_time: float = 2.0
-    workers: int = field(default_factory=lambda: max(2, os.cpu_count() or 1))
+    workers: int = 8
     queue: int = 64
     queue_time: float = 5.0
+    disk: int = 5_000_000

@@ -17,7 +17,7 @@ from endpoints.evaluation.errors import (
     QueryTimeoutError,
 )
 from endpoints.evaluation.frames import LENGTH
-from endpoints.evaluation.worker import DONE, STARTED, fork_worker
+from endpoints.evaluation.worker import DONE, STARTED, YIELD, fork_worker
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -34,10 +34,11 @@ class Worker:
     started: bool = False
     done: bool = False
     gone: bool = False
+    asked: bool = False
 
     def lend(self, payload: bytes, connection: socket.socket) -> bool:
         """Hand over a request and the connection to answer on; return False when the worker is no more."""
-        self.started = self.done = False
+        self.started = self.done = self.asked = False
         message = LENGTH.pack(len(payload)) + payload
         try:
             sent = socket.send_fds(self.control, [message], [connection.fileno()])
@@ -45,6 +46,13 @@ class Worker:
         except OSError:
             return False
         return True
+
+    def ask_back(self) -> None:
+        """Ask the worker to give up a connection that its client keeps, once it has nothing to do there."""
+        if not self.asked:
+            self.asked = True
+            with contextlib.suppress(OSError):
+                self.control.send(YIELD, socket.MSG_DONTWAIT)
 
     def listen(self) -> None:
         """Read what the worker says, without waiting."""

@@ -1,7 +1,8 @@
 """A query worker: a forked, confined, single-threaded process that evaluates one query at a time.
 
 It receives a request and the client's connection from the fork server, writes the answer to the connection itself,
-and says on its control socket what it does: `s` the answer has started, `d` done.
+and says on its control socket what it does: `s` the answer has started, `d` done. While a client keeps its connection,
+it takes further requests from there, until the fork server asks it (`y`) to yield.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import select
 import signal
 import socket
 from typing import TYPE_CHECKING
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from endpoints.evaluation.frames import QueryRequest
     from endpoints.evaluation.limits import Limits
 
-STARTED, DONE = b"s", b"d"
+STARTED, DONE, YIELD = b"s", b"d", b"y"
 
 _GROWTH_KEPT = 64 * MEBIBYTE
 """A worker that has grown by more than this ends after its query, so that the memory goes back."""
@@ -41,11 +43,46 @@ def run_worker(store: ox.Store, control: socket.socket, limits: Limits, parent: 
             return
         payload, connection = received
         with connection:
-            connection.settimeout(None)
-            request = decode_request(payload)
-            if request is not None:
-                _serve(store, request, connection, control, limits)
+            _serve_connection(store, payload, connection, control, limits)
         control.sendall(DONE)
+
+
+def _serve_connection(
+    store: ox.Store, payload: bytes, connection: socket.socket, control: socket.socket, limits: Limits
+) -> None:
+    """Answer a request, and those that follow it where the connection is kept."""
+    baseline = _peak_memory()
+    waiting = select.poll()
+    waiting.register(connection, select.POLLIN)
+    waiting.register(control, select.POLLIN)
+    following: bytes | None = payload
+    while following is not None:
+        request = decode_request(following)
+        if request is None:
+            return
+        started = _serve(store, request, connection, control, limits)
+        if started or not request.keep or _peak_memory() - baseline >= _GROWTH_KEPT:
+            return
+        following = _following(waiting, connection, control, limits)
+
+
+def _following(waiting: select.poll, connection: socket.socket, control: socket.socket, limits: Limits) -> bytes | None:
+    """Return the next request on a kept connection, or None: it ends, or the fork server wants the worker back."""
+    ready = {descriptor for descriptor, _ in waiting.poll()}
+    if control.fileno() in ready and control.recv(1) in {YIELD, b""}:
+        return None
+    signal.setitimer(signal.ITIMER_REAL, limits.request_time)  # a client that sends half a request and stops
+    received = connection.recv(65_536)
+    while received:
+        if len(received) >= LENGTH.size:
+            (length,) = LENGTH.unpack_from(received)
+            if length > limits.request_bytes:
+                return None
+            if len(received) >= LENGTH.size + length:
+                return received[LENGTH.size :]
+        part = connection.recv(65_536)
+        received = received + part if part else b""
+    return None
 
 
 def _confine(control: socket.socket, limits: Limits, parent: int) -> socket.socket:
@@ -65,16 +102,18 @@ def _confine(control: socket.socket, limits: Limits, parent: int) -> socket.sock
 
 def _serve(
     store: ox.Store, request: QueryRequest, connection: socket.socket, control: socket.socket, limits: Limits
-) -> None:
+) -> bool:
+    """Answer one request; return whether the answer left in pieces."""
     started = False
 
     def start() -> None:
         nonlocal started
         started = True
+        signal.setitimer(signal.ITIMER_REAL, limits.transfer + 1)
         control.sendall(STARTED)
 
     deadline = min(limits.deadline, request.deadline or limits.deadline)
-    _arm_timers(deadline, limits.transfer)
+    _arm_timers(deadline)
     try:
         answer(store, request, connection, limits, start)
     except ConnectionError:
@@ -82,13 +121,14 @@ def _serve(
     except (EvaluationError, OSError, ValueError, RuntimeError, MemoryError) as error:
         _report(evaluation_error(error), connection, started=started)
     finally:
-        _arm_timers(0, 0)
+        _arm_timers(0)
+    return started
 
 
-def _arm_timers(processor: float, wall: float) -> None:
-    """Have the kernel end this process (SIGPROF, SIGALRM) even if the fork server no longer can; 0 disarms."""
-    signal.setitimer(signal.ITIMER_PROF, processor)
-    signal.setitimer(signal.ITIMER_REAL, wall + 1 if wall else 0)
+def _arm_timers(deadline: float) -> None:
+    """Have the kernel end this process (SIGPROF, SIGALRM) once its first byte or its work is late; 0 disarms."""
+    signal.setitimer(signal.ITIMER_PROF, deadline)
+    signal.setitimer(signal.ITIMER_REAL, deadline)
 
 
 def _report(error: EvaluationError, connection: socket.socket, *, started: bool) -> None:
@@ -101,8 +141,12 @@ def _report(error: EvaluationError, connection: socket.socket, *, started: bool)
 
 def _receive(control: socket.socket) -> tuple[bytes, socket.socket] | None:
     data, descriptors, _, _ = socket.recv_fds(control, 65_536, 1)
+    # A request to yield may have crossed the end of what it was about; a length never begins with its letter.
+    while data and not data.strip(YIELD) and not descriptors:
+        data, descriptors, _, _ = socket.recv_fds(control, 65_536, 1)
     if not descriptors:
         return None
+    data = data.lstrip(YIELD)
     connection = socket.socket(fileno=descriptors[0])
     (length,) = LENGTH.unpack(data[: LENGTH.size])
     parts, missing = [data[LENGTH.size :]], length - (len(data) - LENGTH.size)

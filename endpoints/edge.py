@@ -1,0 +1,113 @@
+"""The edge: what Granian calls (RSGI), in front of the Flask application.
+
+It owns what must not hold a thread: request bodies, queries from their text to their last row, and answers repeated
+from the cache. Everything else is the application's, through endpoints.edge_bridge.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from endpoints.edge_bodies import read_body
+from endpoints.edge_bridge import Bridge
+from endpoints.edge_cache import AnswerCache
+from endpoints.edge_clients import Clients
+from endpoints.edge_codings import choose_coding
+from endpoints.edge_flights import ClientGoneError
+from endpoints.edge_queries import Asked, Queries, is_listed, send_whole
+from endpoints.edge_served import Served
+from endpoints.service_description import PATH
+from endpoints.sparql import show_answer
+from endpoints.sparql_protocol import Sent, read_operation
+from publisher.representations import HTML
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+
+    from endpoints.serving import Serving
+
+_ASKING = frozenset({"GET", "HEAD", "POST"})
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+_PATHS = frozenset({PATH, PATH + "/"})
+
+
+class Edge:
+    """The RSGI application of one web process."""
+
+    def __init__(self, app: Flask, processes: int = 1) -> None:
+        serving: Serving = app.extensions["annuaire"]
+        settings = serving.project.service
+        self._clients = Clients(settings.proxies)
+        self._bridge = Bridge(app)
+        self._served = Served(serving)
+        self._cache = AnswerCache(settings.cache)
+        self._queries = Queries(serving, self._cache, processes)
+        self._body, self._body_time = settings.body, settings.body_time
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        if scope.path in _PATHS and scope.method in _ASKING:
+            if scope.method == "POST" or not self._recall(scope, protocol):
+                await self._query(scope, protocol)
+        else:
+            await self._page(scope, protocol)
+
+    def _recall(self, scope: Scope, protocol: HTTPProtocol) -> bool:
+        """Answer at once a request spelled as one whose answer is kept; return whether it was."""
+        release = self._served.find()
+        if release is None:
+            return False
+        get = scope.headers.get
+        kept = self._cache.recall((release.name, scope.query_string, get("accept"), get("accept-encoding")))
+        if kept is None:
+            return False
+        held = get("if-none-match")
+        if held is not None and is_listed(kept.tag, held):
+            protocol.response_empty(304, kept.headers)
+        else:
+            send_whole(scope, protocol, kept.headers, kept.body)
+        return True
+
+    async def _page(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Have the application answer, once the body is there."""
+        trusted, view, body = self._clients.trusts(scope.client), None, b""
+        try:
+            if scope.method not in _WITHOUT_BODY:
+                body = await read_body(scope, protocol, self._body, self._body_time)
+        except Exception as error:  # noqa: BLE001 - the application tells the client, whatever it is
+            view = partial(_raise, error)
+        await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
+
+    async def _query(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        trusted, view, body = self._clients.trusts(scope.client), None, b""
+        try:
+            if scope.method == "POST":
+                body = await read_body(scope, protocol, self._body, self._body_time)
+            sent = Sent(scope.method, scope.query_string, scope.headers.get("content-type"), body)
+            operation = read_operation(sent)
+            if operation is not None:
+                asked = self._asked(scope, protocol)
+                plan = await self._queries.plan(operation, asked)
+                if plan.representation is not HTML:
+                    await self._queries.send(plan, asked)
+                    return
+                view = partial(show_answer, plan, await self._queries.collect(plan, asked))
+        except ClientGoneError:
+            protocol.response_empty(499, [])
+            return
+        except Exception as error:  # noqa: BLE001 - the application tells the client, whatever it is
+            view = partial(_raise, error)
+        await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
+
+    def _asked(self, scope: Scope, protocol: HTTPProtocol) -> Asked:
+        get, release = scope.headers.get, self._served.release()
+        codings = get("accept-encoding")
+        spelling = None if scope.method == "POST" else (release.name, scope.query_string, get("accept"), codings)
+        client = self._clients.identify(scope.client, get("x-forwarded-for"))
+        return Asked(scope, protocol, get("accept"), choose_coding(codings), client, release, spelling)
+
+
+def _raise(error: Exception) -> Response:
+    raise error

@@ -1,0 +1,138 @@
+"""What an operator sets about the running service: the tables `[sparql]` and `[serveur]` of `annuaire.toml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+Network = IPv4Network | IPv6Network
+
+_MEBIBYTE = 1 << 20
+
+
+class SettingError(ValueError):
+    """A setting that is wrong: its key, and what is expected, in French and English."""
+
+    def __init__(self, key: str, fr: str, en: str) -> None:
+        super().__init__(f"{key}: {en}")
+        self.key, self.fr, self.en = key, fr, en
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """Limits of queries and requests; times in seconds, sizes in bytes, `query_length` in characters.
+
+    `disk` is the number of triples above which queries read the release's files instead of a copy in memory. `cache` is
+    what each web process keeps of answers. `proxies` are those whose X-Forwarded headers are believed.
+    """
+
+    deadline: float = 10.0
+    transfer: float = 60.0
+    rows: int = 1_000_000
+    answer_bytes: int = 256 * _MEBIBYTE
+    query_length: int = 200_000
+    memory: int = 512 * _MEBIBYTE
+    workers: int = 8
+    per_client: int = 6
+    queue: int = 64
+    queue_time: float = 5.0
+    disk: int = 5_000_000
+    body: int = _MEBIBYTE
+    body_time: float = 10.0
+    cache: int = 32 * _MEBIBYTE
+    proxies: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A setting that is a number: the field it fills, its bounds, and what one unit is worth."""
+
+    field: str
+    least: float
+    most: float
+    unit: int = 1
+    whole: bool = True
+
+
+_NUMBERS: dict[str, dict[str, _Number]] = {
+    "sparql": {
+        "delai": _Number("deadline", 0.1, 3_600, whole=False),
+        "transfert": _Number("transfer", 1, 86_400, whole=False),
+        "lignes": _Number("rows", 1, 10**9),
+        "reponse_mio": _Number("answer_bytes", 1, 65_536, _MEBIBYTE),
+        "requete": _Number("query_length", 100, 1_000_000),
+        "memoire_mio": _Number("memory", 32, 1_048_576, _MEBIBYTE),
+        "processus": _Number("workers", 1, 256),
+        "par_client": _Number("per_client", 1, 10_000),
+        "file": _Number("queue", 0, 10_000),
+        "attente": _Number("queue_time", 0.1, 600, whole=False),
+        "disque": _Number("disk", 0, 10**12),
+    },
+    "serveur": {
+        "envoi_mio": _Number("body", 1, 64, _MEBIBYTE),
+        "envoi_delai": _Number("body_time", 0.1, 600, whole=False),
+        "cache_mio": _Number("cache", 0, 65_536, _MEBIBYTE),
+    },
+}
+_FEDERATION, _PROXIES = "federation", "proxys"
+KNOWN = {
+    "sparql": frozenset({*_NUMBERS["sparql"], _FEDERATION}),
+    "serveur": frozenset({*_NUMBERS["serveur"], _PROXIES}),
+}
+"""The settings of each table."""
+
+
+def read_service(settings: dict[str, Any]) -> ServiceSettings:
+    """Return the service's settings from the settings file's content; what is absent has its default.
+
+    Raises:
+        SettingError: a value is of the wrong type or out of bounds, or asks for what is not offered.
+    """
+    found: dict[str, Any] = {}
+    for table, numbers in _NUMBERS.items():
+        given = settings.get(table, {})
+        if not isinstance(given, dict):
+            raise SettingError(table, "une table est attendue", "a table is expected")
+        for name, number in numbers.items():
+            if name in given:
+                found[number.field] = _number(given[name], number, f"{table}.{name}")
+    _refuse_federation(settings.get("sparql", {}).get(_FEDERATION, []))
+    found["proxies"] = _networks(settings.get("serveur", {}).get(_PROXIES, []))
+    return ServiceSettings(**found)
+
+
+def _number(value: object, number: _Number, key: str) -> float:
+    kinds = (int,) if number.whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds) or not number.least <= value <= number.most:
+        raise SettingError(
+            key,
+            f"« {value} » : un nombre{' entier' if number.whole else ''} de {number.least:g} à {number.most:g} "
+            "est attendu",
+            f"'{value}': a {'whole ' if number.whole else ''}number from {number.least:g} to {number.most:g} "
+            "is expected",
+        )
+    return value * number.unit
+
+
+def _refuse_federation(value: object) -> None:
+    """Refuse to open SERVICE: no barrier of the kernel lets a query reach one host and no other."""
+    if value != []:
+        raise SettingError(
+            f"sparql.{_FEDERATION}",
+            "les requêtes vers d'autres services (SERVICE) ne sont pas offertes ; laisser la liste vide",
+            "queries to other services (SERVICE) are not offered; leave the list empty",
+        )
+
+
+def _networks(value: object) -> tuple[Network, ...]:
+    try:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise TypeError  # noqa: TRY301 - told below with the rest
+        return tuple(ip_network(each) for each in value)
+    except (TypeError, ValueError) as error:
+        raise SettingError(
+            f"serveur.{_PROXIES}",
+            'une liste d\'adresses ou de réseaux est attendue, comme ["127.0.0.1", "10.0.0.0/8"]',
+            'a list of addresses or networks is expected, such as ["127.0.0.1", "10.0.0.0/8"]',
+        ) from error
