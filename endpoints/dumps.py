@@ -16,7 +16,7 @@ from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
 from publisher.errors import ReleaseError
 from publisher.release import DUMPS, Release, open_release
-from publisher.representations import CSV, CSVW, GEOJSON, JSON, TEXT
+from publisher.representations import CSV, CSVW, GEOJSON, JSON, TEXT, TURTLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,7 @@ _TYPES = (
     (".csv", f"{CSV.content_type}; header=present"),
     (".geojson", GEOJSON.content_type),
     (".json", JSON.content_type),
+    (".ttl", TURTLE.content_type),
     (".gz", "application/gzip"),
     ("", TEXT.content_type),
 )

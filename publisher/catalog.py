@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, XSD
 
@@ -27,6 +28,8 @@ from publisher.vocabulary import DOMAINS as DOMAIN_SCHEME
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from rdflib.term import Node
 
     from publisher.errors import Texts
     from publisher.extracts import Extract
@@ -74,6 +77,30 @@ def describe_catalog(
     graph.add((catalog, DCTERMS.modified, _instant(edition.published)))
     _describe_publisher(graph, project)
     return graph
+
+
+def catalog_lines(catalog: Graph) -> list[str]:
+    """Return the statements of a catalog as N-Triples, in the order in which they were made.
+
+    A subject stands where it is first spoken of; rdflib keeps the order of what is said of one subject only.
+    """
+    start = next(catalog.subjects(RDF.type, DCAT.Catalog))
+    order: dict[Node, None] = {start: None}
+    for subject in (queue := [start]):
+        for each in catalog.objects(subject):
+            if each not in order and (each, None, None) in catalog:
+                order[each] = None
+                queue.append(each)
+    order |= dict.fromkeys(sorted(set(catalog.subjects()) - order.keys(), key=str))
+    return [f"{s.n3()} {p.n3()} {_term(o)} ." for each in order for s, p, o in catalog.triples((each, None, None))]
+
+
+def _term(node: Node) -> str:
+    """Write a term as N-Triples: on one line, whatever a text holds."""
+    if not isinstance(node, Literal):
+        return node.n3()
+    datatype = ox.NamedNode(str(node.datatype)) if node.datatype else None
+    return str(ox.Literal(str(node), language=node.language, datatype=datatype))
 
 
 def _add_dataset(

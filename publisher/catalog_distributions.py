@@ -50,8 +50,6 @@ _LINKED = (
     "Toutes les déclarations du jeu de données en données liées, compressées par gzip.",
     "Every statement of the dataset as linked data, compressed with gzip.",
 )
-SHAPES = "qualite"
-"""The page of the rules that every release has passed."""
 
 
 def add_distributions(
@@ -117,7 +115,7 @@ def _standards(graph: Graph, project: Project, file: Extract) -> Iterator[URIRef
     else:
         ontology = str(ASC).rstrip("#")
         yield _standard(graph, ontology, "Vocabulaire de l'annuaire territorial", "Territorial directory vocabulary")
-        shapes = f"{project.base_uri}/{SHAPES}"
+        shapes = f"{project.base_uri}/dumps/shapes.ttl"
         yield _standard(graph, shapes, "Règles SHACL de l'annuaire", "SHACL rules of the directory")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from publisher.validation import Conformant
 
 SUMS = "SHA512SUMS"
+SHAPES = "shapes.ttl"
 
 
 def write_dumps(conformant: Conformant, project: Project, directory: Path) -> list[Extract]:
@@ -41,8 +42,15 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path) -> li
             path = directory / f"{dataset.key}.{representation.extension}.gz"
             write_dump(triples, path, representation, project.prefixes, minter.thing("jeu", dataset.key))
             files.append(Extract(dataset.key, path, representation, None, 0))
+    _write_shapes(project, directory / SHAPES)
     write_sums(directory)
     return sorted(files, key=lambda file: file.representation in DUMP_FORMATS)
+
+
+def _write_shapes(project: Project, path: Path) -> None:
+    """Write the rules that the release conforms to as one Turtle file."""
+    texts = [shapes.read_text(encoding="utf-8") for shapes in project.shape_files()]
+    path.write_text("\n".join(texts), encoding="utf-8")
 
 
 def write_sums(directory: Path) -> None:

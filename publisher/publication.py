@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from publisher.catalog import Edition, describe_catalog
+from publisher.catalog import Edition, catalog_lines, describe_catalog
 from publisher.catalog_gate import refuse_catalog
 from publisher.counts import count
 from publisher.dump_files import write_dumps
@@ -124,8 +124,9 @@ def _build(workspace: Path, conformant: Conformant, project: Project, catalog: G
     counts = count(store)
     build_search_index(store, workspace / SEARCH)
     described = {workspace / CATALOG: catalog, workspace / VOID: describe_dataset(store, project, DUMP_FORMATS)}
-    for path, graph in described.items():
-        path.write_text(graph.serialize(format="nt"), encoding="utf-8")  # in the order in which it was said
+    statistics = described[workspace / VOID].serialize(format="nt").split("\n")
+    _write_lines(workspace / CATALOG, catalog_lines(catalog))
+    _write_lines(workspace / VOID, sorted(line for line in statistics if line))
     load(store, described)
     store.optimize()
     store.flush()
@@ -140,6 +141,10 @@ def make_current(release: Release, var: Path) -> None:
     """Give the drafted step its number, then make `current` name the release."""
     adopt_draft(var, release.name)
     activate(release, var)
+
+
+def _write_lines(path: Path, lines: list[str]) -> None:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def write_report(report: dict[str, Any], var: Path) -> None:
