@@ -109,8 +109,8 @@ def _entry(change: Change, lang: str) -> Iterator[str]:
     path = serving().minter.path_of(change.thing) or ""
     address = _address(path.replace("/doc/", "/history/", 1) if change.action == DELETE else path)
     summary = {
-        "fr": f"{change.added} énoncés ajoutés, {change.removed} retirés ; version {change.release}.",
-        "en": f"{change.added} statements added, {change.removed} removed; release {change.release}.",
+        "fr": f"+{change.added} −{change.removed} énoncés ; version {change.release}.",
+        "en": f"+{change.added} −{change.removed} statements; release {change.release}.",
     }[lang]
     yield "<entry>"
     yield f"<id>{escape(change.version)}</id>"

@@ -1,4 +1,4 @@
-"""The pages that lead to the others: home, territories, data, releases; and the health of the service."""
+"""The pages that lead to the others: home, territories, data; and the health of the service."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode
 
-from endpoints.answers import Choice, alternates, answer, choose, page
+from endpoints.answers import page
 from endpoints.listing import Row, Rows, alphabetical, with_counts
 from endpoints.serving import served_release, serving
 from endpoints.vocabulary import domain_tree
 from publisher.errors import ReleaseError
 from publisher.identifiers import is_iri
-from publisher.release import Release, list_releases
-from publisher.representations import HTML, JSON
+from publisher.representations import JSON
 from publisher.vocabulary import ASC, IGEO
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("home", __name__)
 
-RELEASES = "/releases"
 _KINDS = {
     "entreprises": "http://www.w3.org/ns/legal#LegalEntity",
     "projets": str(ASC.Projet),
@@ -59,18 +57,6 @@ def contact() -> Response:
     return page(lambda: render_template("contact.html", record=record))
 
 
-@blueprint.get(RELEASES)
-def releases() -> Response:
-    """Answer with the releases there are; a page unless JSON is preferred."""
-    return _releases(choose(RELEASES, (HTML, JSON)))
-
-
-@blueprint.get(f"{RELEASES}.<any(html, json):extension>")
-def releases_as(extension: str) -> Response:
-    """Answer with the releases in the representation that the extension names."""
-    return _releases(Choice(JSON if extension == JSON.extension else HTML, fixed=True))
-
-
 @blueprint.get("/health/live")
 def live() -> Response:
     """Say that the process answers."""
@@ -87,30 +73,6 @@ def ready() -> Response:
     evaluation = serving().socket(release).exists()
     state = {"status": "ok" if evaluation else "unavailable", "release": release.name, "evaluation": evaluation}
     return _health(state, 200 if evaluation else 503)
-
-
-def _releases(choice: Choice) -> Response:
-    current = served_release().release
-
-    def build() -> str:
-        found = [_summary(release) for release in reversed(list_releases(current.directory.parents[1]))]
-        listed = found or [_summary(current)]
-        if choice.representation is JSON:
-            return json.dumps({"current": current.name, "releases": listed}, ensure_ascii=False, indent=1) + "\n"
-        return render_template("versions.html", releases=listed, current=current.name)
-
-    return answer(choice, build, path=RELEASES, links=alternates(RELEASES, (HTML, JSON)))
-
-
-def _summary(release: Release) -> dict[str, Any]:
-    manifest = release.manifest
-    return {
-        "name": release.name,
-        "published": manifest.get("published"),
-        "software": manifest.get("software"),
-        "triples": manifest.get("triples"),
-        "counts": _kind_counts(manifest.get("counts", {})),
-    }
 
 
 def _figures() -> dict[str, int]:

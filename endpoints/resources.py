@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 from endpoints.answers import Link, alternates, answer, choose, extension_of
 from endpoints.document_pages import document_page
 from endpoints.documents import exists, find_document, successor_of, types_of
+from endpoints.history import find_tombstone
 from endpoints.languages import PARAMETER, explicit_language
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
@@ -34,7 +35,7 @@ _CLASS = re.compile(r"[a-zA-Z][a-zA-Z-]{0,40}")
 def thing(kind: str, key: str) -> Response:
     """Send the client from a thing of ours to the document about it (303 See Other)."""
     if kind in _OTHERS or not _is_published(kind, key):
-        raise NotFoundError.at(request.path)
+        return _missing(kind, key)
     path = serving().minter.document_path(kind, key)
     asked = explicit_language()
     response = Response(status=303, content_type="text/plain; charset=utf-8")
@@ -53,7 +54,7 @@ def document(kind: str, name: str) -> Response:
     if fixed not in DOCUMENTS:
         key, fixed = name, None
     if not _is_published(kind, key):
-        raise NotFoundError.at(request.path)
+        return _missing(kind, key, fixed)
     if moved := _successor(kind, key):
         return _moved(f"{moved}.{fixed.extension}" if fixed else moved)
     path = f"/doc/{kind}/{quote(key, safe='')}"
@@ -63,6 +64,18 @@ def document(kind: str, name: str) -> Response:
         return _written(kind, key, choice.representation)
 
     return answer(choice, build, path=path, links=_links(kind, key, path, choice.representation))
+
+
+def _missing(kind: str, key: str, fixed: Representation | None = None) -> Response:
+    """Return the tombstone of what was withdrawn.
+
+    Raises:
+        NotFoundError: nothing was ever published there.
+    """
+    tombstone = find_tombstone(kind, key, fixed)
+    if tombstone is None:
+        raise NotFoundError.at(request.path)
+    return tombstone
 
 
 def _written(kind: str, key: str, representation: Representation) -> str | bytes:

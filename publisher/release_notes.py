@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from publisher.identifiers import Minter
 
 ACTIONS = {"added": CREATE, "changed": UPDATE, "removed": DELETE}
-_SENTENCES = {
-    "added": ({"fr": "ajouté", "en": "added"}, {"fr": "ajoutés", "en": "added"}),
-    "changed": ({"fr": "modifié", "en": "changed"}, {"fr": "modifiés", "en": "changed"}),
-    "removed": ({"fr": "retiré", "en": "withdrawn"}, {"fr": "retirés", "en": "withdrawn"}),
+_NOUNS = {
+    "added": ({"fr": "ajout", "en": "addition"}, {"fr": "ajouts", "en": "additions"}),
+    "changed": ({"fr": "modification", "en": "change"}, {"fr": "modifications", "en": "changes"}),
+    "removed": ({"fr": "retrait", "en": "withdrawal"}, {"fr": "retraits", "en": "withdrawals"}),
 }
 _CLASSES = {
     "entreprise": {"fr": "entreprises", "en": "companies"},
@@ -87,22 +87,22 @@ def write_notes(history: History, step: Step) -> Iterator[Texts]:
 
 
 _PLACES = {
-    "fr": "Territoires de référence : {added} énoncés ajoutés, {removed} retirés.",
-    "en": "Reference territories: {added} statements added, {removed} removed.",
+    "fr": "Territoires de référence : +{added} −{removed} énoncés.",
+    "en": "Reference territories: +{added} −{removed} statements.",
 }
 _TERMS = {
-    "fr": "Vocabulaire : {added} énoncés ajoutés, {removed} retirés.",
-    "en": "Vocabulary: {added} statements added, {removed} removed.",
+    "fr": "Vocabulaire : +{added} −{removed} énoncés.",
+    "en": "Vocabulary: +{added} −{removed} statements.",
 }
 
 
 def _sentence(history: History, step: Step, name: str, kind: str, number: int) -> Texts:
     named = history.changes_of(step.number, ACTIONS[name], -1) if number <= _NAMED else []
     chosen = [each for each in named if each.kind == kind]
-    verb = _SENTENCES[name][number > 1]
+    noun = _NOUNS[name][number > 1]
     sentence = {}
     for lang, colon in (("fr", " : "), ("en", ": ")):
-        text = f"{class_name(kind, lang).capitalize()}{colon}{number} {verb[lang]}"
+        text = f"{class_name(kind, lang).capitalize()}{colon}{number} {noun[lang]}"
         names = ", ".join(each.label(lang) for each in chosen)
         sentence[lang] = f"{text} ({names})." if names else f"{text}."
     return sentence

@@ -6,9 +6,14 @@ import gzip
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyoxigraph import Quad, RdfFormat, parse
+
+from endpoints.app import create_app
 from publisher.history import History, open_history
+from publisher.project import load_project
 from publisher.publication import make_current
 from publisher.recording import draft
 from publisher.release import current_release, new_workspace, next_number, publication_lock, seal
@@ -16,10 +21,12 @@ from publisher.store.oxigraph import build_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from flask.testing import FlaskClient
 
     from publisher.release import Release
 
+ROOT = Path(__file__).parents[1]
 BASE = "https://annuaire.example"
 LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -92,3 +99,35 @@ class Chronicle:
     def history(self) -> History:
         """Open the history as the active release shows it."""
         return open_history(self.var, current_release(self.var).name)
+
+
+class Site:
+    """A chronicle and the application that serves its active release, as `annuaire serve` would."""
+
+    def __init__(self, directory: Path) -> None:
+        self.chronicle = Chronicle(directory / "var")
+        self._runtime = directory / "runtime"
+        self._runtime.mkdir()
+        self.app = create_app(load_project(ROOT), self._runtime)
+
+    @property
+    def client(self) -> FlaskClient:
+        """A client without cookies."""
+        return self.app.test_client(use_cookies=False)
+
+    def publish(self, lines: list[str]) -> None:
+        """Publish and serve."""
+        self.chronicle.publish(lines)
+        self.serve()
+
+    def serve(self) -> None:
+        """Serve what is current."""
+        link = self._runtime / "lien"
+        link.symlink_to((self.chronicle.var / "current").resolve())
+        link.replace(self._runtime / "served")
+
+    def quads(self, path: str, form: RdfFormat = RdfFormat.TRIG) -> list[Quad]:
+        """Return what an address answers, its relative addresses taken as the base's."""
+        response = self.client.get(path)
+        assert response.status_code == 200
+        return list(parse(input=response.data, format=form, base_iri=f"{BASE}{path}"))

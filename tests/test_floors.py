@@ -36,15 +36,16 @@ ENDPOINTS = (
     """parameters problems schema_org serving wording evaluation.answers evaluation.client edge_evaluation
     evaluation.lexer""",
     """answers cut_answers documents examples listing query_problems remote_guard result_tables edge_bodies
-    edge_gates edge_served searching
+    edge_gates edge_served past searching
     sparql_protocol evaluation.guard evaluation.worker""",
-    """choices cite dataset evidence pages presentation quality question_graph reconciliation_terms remote smoke
+    """choices cite dataset evidence geo_features ldes
+    pages presentation quality question_graph reconciliation_terms releases remote smoke
     sparql_plans structured_data vocabulary edge_pages edge_streams evaluation.pool""",
-    """app edge_bridge edge_remote catalog document_pages dumps editor home lists matching question_tables
-    reconciliation_data sparql
+    """app edge_bridge edge_remote catalog document_pages dumps editor feeds geojson history home lists matching question_tables
+    ogc_parameters reconciliation_data sparql
     evaluation.dispatcher""",
-    "questions edge_queries reconciliation_queries resources evaluation.fork_server",
-    "reconciliation_service edge evaluation.launch",
+    "questions edge_queries ogc_documents reconciliation_queries resources evaluation.fork_server",
+    "ogc reconciliation_service edge evaluation.launch",
     "reconciliation supervision web",
     "server",
     "cli",

@@ -71,9 +71,9 @@ def test_notes_are_sentences_in_both_languages(chronicle: Chronicle) -> None:
     with closing(chronicle.history()) as history:
         notes = [list(write_notes(history, step)) for step in history.steps()]
     assert notes[0] == [
-        {"fr": "Entreprises : 1 ajouté (Gamma).", "en": "Companies: 1 added (Gamma)."},
-        {"fr": "Entreprises : 1 modifié (Alpha fictive).", "en": "Companies: 1 changed (Alpha fictive)."},
-        {"fr": "Entreprises : 1 retiré (Bêta fictive).", "en": "Companies: 1 withdrawn (Bêta fictive)."},
+        {"fr": "Entreprises : 1 ajout (Gamma).", "en": "Companies: 1 addition (Gamma)."},
+        {"fr": "Entreprises : 1 modification (Alpha fictive).", "en": "Companies: 1 change (Alpha fictive)."},
+        {"fr": "Entreprises : 1 retrait (Bêta fictive).", "en": "Companies: 1 withdrawal (Bêta fictive)."},
     ]
     assert notes[1][0] == {"fr": "Première version.", "en": "First release."}
 

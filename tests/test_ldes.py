@@ -20,53 +20,17 @@ from rdflib.namespace import DCTERMS, RDF
 from werkzeug.serving import make_server
 
 from endpoints import ldes
-from endpoints.app import create_app
-from publisher.project import load_project
 from publisher.upkeep import roll_back
 from publisher.vocabulary import AS, LDES, TREE
-from tests.history_fixture import BASE, Chronicle, company, town
+from tests.history_fixture import BASE, Site, company, town
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask.testing import FlaskClient
 
-ROOT = Path(__file__).parents[1]
 CLIENT = Path(__file__).parent / "clients" / "ldes"
 FIRST = [line for n in range(1, 6) for line in company(f"99900000{n}", f"Fictive {n}")]
 STREAM = f"{BASE}/ldes#flux"
-
-
-class Site:
-    """A chronicle and the application that serves its active release, as `annuaire serve` would."""
-
-    def __init__(self, directory: Path) -> None:
-        self.chronicle = Chronicle(directory / "var")
-        self._runtime = directory / "runtime"
-        self._runtime.mkdir()
-        self.app = create_app(load_project(ROOT), self._runtime)
-
-    @property
-    def client(self) -> FlaskClient:
-        """A client without cookies."""
-        return self.app.test_client(use_cookies=False)
-
-    def publish(self, lines: list[str]) -> None:
-        """Publish and serve."""
-        self.chronicle.publish(lines)
-        self.serve()
-
-    def serve(self) -> None:
-        """Serve what is current."""
-        link = self._runtime / "lien"
-        link.symlink_to((self.chronicle.var / "current").resolve())
-        link.replace(self._runtime / "served")
-
-    def quads(self, path: str, form: RdfFormat = RdfFormat.TRIG) -> list[Quad]:
-        """Return what an address answers, its relative addresses taken as the base's."""
-        response = self.client.get(path)
-        assert response.status_code == 200
-        return list(parse(input=response.data, format=form, base_iri=f"{BASE}{path}"))
 
 
 def objects(quads: list[Quad], subject: str, predicate: str) -> list[str]:
