@@ -30,22 +30,20 @@ PUBLISHER = (
     "pipeline upkeep",
 )
 ENDPOINTS = (
-    """cache catalog_view charts console history_commands languages likeness negotiation queries records serialisation
-    service_description views edge_cache edge_clients edge_codings edge_connections edge_flights
-    evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
-    """parameters problems schema_org serving wording evaluation.answers evaluation.client edge_evaluation
-    evaluation.lexer""",
-    """answers cut_answers documents examples listing query_problems remote_guard result_tables edge_bodies
-    edge_gates edge_served past searching
-    sparql_protocol evaluation.guard evaluation.worker""",
-    """choices cite dataset evidence geo_features ldes
-    pages presentation quality question_graph reconciliation_terms releases remote smoke
-    sparql_plans structured_data vocabulary edge_pages edge_streams evaluation.pool""",
-    """app edge_bridge edge_remote catalog document_pages dumps editor feeds geojson history home lists matching question_tables
-    ogc_parameters reconciliation_data sparql
-    evaluation.dispatcher""",
-    "questions edge_queries ogc_documents reconciliation_queries resources evaluation.fork_server",
-    "ogc reconciliation_service edge evaluation.launch",
+    """cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections edge_flights
+    history_commands languages likeness negotiation queries records serialisation service_description
+    smoke_visits views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
+    """edge_evaluation parameters problems schema_org serving smoke_files smoke_queries wording evaluation.answers
+    evaluation.client evaluation.lexer""",
+    """answers cut_answers documents edge_bodies edge_gates edge_served examples listing past query_problems
+    remote_guard result_tables searching smoke sparql_protocol evaluation.guard evaluation.worker""",
+    """choices cite dataset edge_pages edge_streams evidence geo_features ldes pages presentation quality
+    question_graph reconciliation_terms releases remote smoke_command sparql_plans structured_data vocabulary
+    evaluation.pool""",
+    """app catalog document_pages dumps edge_bridge edge_remote editor feeds geojson history home lists matching
+    ogc_parameters question_tables reconciliation_data sparql evaluation.dispatcher""",
+    "edge_queries ogc_documents questions reconciliation_queries resources evaluation.fork_server",
+    "edge ogc reconciliation_service evaluation.launch",
     "reconciliation supervision web",
     "server",
     "cli",
