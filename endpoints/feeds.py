@@ -32,6 +32,7 @@ PATH = "/changes.atom"
 ENTRIES = 100
 """How many entries an archive holds; the feed itself holds up to twice as many."""
 
+_EPOCH = "1970-01-01T00:00:00+00:00"
 _VERBS = {
     CREATE: {"fr": "ajout", "en": "added"},
     UPDATE: {"fr": "modification", "en": "changed"},
@@ -81,7 +82,7 @@ def archive(number: int) -> Response:
 def _feed(identifier: str, links: Iterable[tuple[str, str]], listed: list[Change], *, archived: bool = False) -> str:
     project, lang = serving().project, _lang()
     title = {"fr": "Changements", "en": "Changes"}[lang]
-    updated = listed[-1].instant if listed else served_release().release.manifest["published"]
+    updated = listed[-1].instant if listed else served_release().release.manifest.get("published", _EPOCH)
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>',
         _HEAD.format(lang=lang),
