@@ -62,7 +62,7 @@ def forbid_sockets() -> bool:
 
 
 def keep_one_descriptor(descriptor: int) -> None:
-    """Move a descriptor to KEPT_DESCRIPTOR, close all others but the standard three, leave room for one more.
+    """Move a descriptor to KEPT_DESCRIPTOR and close all others but the standard three.
 
     A fork inherits its parent's connections, and a connection ends only when all who hold it have closed it.
     """
@@ -70,8 +70,13 @@ def keep_one_descriptor(descriptor: int) -> None:
         os.dup2(descriptor, KEPT_DESCRIPTOR)
     highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     os.closerange(KEPT_DESCRIPTOR + 1, highest if highest != resource.RLIM_INFINITY else 65_536)
-    room = KEPT_DESCRIPTOR + 2
-    resource.setrlimit(resource.RLIMIT_NOFILE, (room, room))
+
+
+def leave_room_for_one() -> None:
+    """Allow one descriptor more than are open now: the client's connection."""
+    free = os.dup(KEPT_DESCRIPTOR)  # the lowest free number: those below are taken, as files are opened in order
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
 
 
 def limit_memory(extra: int) -> None:

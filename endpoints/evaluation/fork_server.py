@@ -1,6 +1,7 @@
 """The evaluation server of one release: `python -m endpoints.evaluation.fork_server NAME SOCKET GRAPH_FILE…`.
 
-It loads the release's graph into memory, forks its workers, listens, and writes one line to its standard output once
+It loads the release's graph into memory (or, given a store's directory, leaves it to the workers to open: RocksDB does not
+survive a fork), forks its workers, listens, and writes one line to its standard output once
 it can be asked. It ends when its parent does, on SIGTERM or on SIGINT.
 """
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import IO
 
+    from endpoints.evaluation.worker import Source
+
 READY = "ready"
 _BACKLOG = 1024
 """Connections the kernel keeps until the loop accepts them, which it does at once; the queue is ours."""
@@ -46,9 +49,37 @@ def load_store(files: Iterable[Path]) -> ox.Store:
     return store
 
 
+def check_store(directory: Path) -> None:
+    """Open a store on disk in a child, which takes what it leaves behind with it.
+
+    Raises:
+        OSError: the store cannot be opened.
+    """
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            ox.Store.read_only(str(directory))
+            status = 0
+        finally:
+            os._exit(status)
+    if os.waitpid(child, 0)[1]:
+        message = f"{directory}: unreadable"
+        raise OSError(message)
+
+
 def limits_argument(limits: Limits) -> str:
     """Return limits as the text that the command line takes."""
     return json.dumps(asdict(limits))
+
+
+def _source(options: argparse.Namespace) -> tuple[Source, int]:
+    directory: Path | None = options.store
+    if directory is not None:
+        check_store(directory)
+        return lambda: ox.Store.read_only(str(directory)), options.triples
+    store = load_store(options.files)
+    return lambda: store, len(store)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -56,18 +87,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m endpoints.evaluation.fork_server")
     parser.add_argument("name")
     parser.add_argument("socket", type=Path)
-    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("files", type=Path, nargs="*")
+    parser.add_argument("--store", type=Path, help="directory of a RocksDB store to read instead")
+    parser.add_argument("--triples", type=int, default=0, help="number of triples of that store")
     parser.add_argument("--limits", default="{}", help="JSON object of endpoints.evaluation.limits.Limits")
     parser.add_argument("--parent", type=int, default=os.getppid(), help="process with which to end")
     options = parser.parse_args(arguments)
     limits = Limits(**json.loads(options.limits))
-    store = load_store(options.files)
+    source, triples = _source(options)
     confinement.seccomp_available()  # imported before the forks, which then share it
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(options.socket))
         listener.listen(_BACKLOG)
-        facts: dict[str, object] = {"release": options.name, "triples": len(store)}
-        dispatcher = Dispatcher(listener, Pool(store, limits), limits, facts)
+        facts: dict[str, object] = {"release": options.name, "triples": triples}
+        dispatcher = Dispatcher(listener, Pool(source, limits), limits, facts)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: dispatcher.stop())
         gc.collect()

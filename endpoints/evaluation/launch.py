@@ -56,10 +56,12 @@ def start_evaluation(release: Release, socket: Path, limits: Limits | None = Non
         EvaluationUnavailableError: it did not start.
     """
     socket.unlink(missing_ok=True)
-    files = [str(path) for path in release.graph_files]
+    limits, triples = limits or Limits(), int(release.manifest.get("triples", 0))
+    on_disk = triples > limits.disk
+    files = ["--store", str(release.store), "--triples", str(triples)] if on_disk else map(str, release.graph_files)
     command = [sys.executable, "-m", "endpoints.evaluation.fork_server", release.name, str(socket), *files]
     process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [*command, "--limits", limits_argument(limits or Limits()), "--parent", str(os.getpid())],
+        [*command, "--limits", limits_argument(limits), "--parent", str(os.getpid())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         start_new_session=True,

@@ -20,9 +20,8 @@ from endpoints.evaluation.frames import LENGTH
 from endpoints.evaluation.worker import DONE, STARTED, YIELD, fork_worker
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
     from endpoints.evaluation.limits import Limits
+    from endpoints.evaluation.worker import Source
 
 
 @dataclass(slots=True, eq=False)
@@ -66,15 +65,15 @@ class Worker:
 class Pool:
     """A fixed number of workers. `idle` are those that can be lent."""
 
-    def __init__(self, store: ox.Store, limits: Limits) -> None:
-        self._store, self._limits = store, limits
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self._source, self._limits = source, limits
         self.workers: set[Worker] = set()
         self.idle: deque[Worker] = deque()
         self.deaths = 0
 
     def fork(self) -> Worker:
         """Fork one more worker and make it idle."""
-        worker = Worker(*fork_worker(self._store, self._limits))
+        worker = Worker(*fork_worker(self._source, self._limits))
         self.workers.add(worker)
         self.idle.append(worker)
         return worker

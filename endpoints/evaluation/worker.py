@@ -22,10 +22,15 @@ from endpoints.evaluation.frames import ERROR, LENGTH, decode_request, object_fr
 from endpoints.evaluation.limits import MEBIBYTE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyoxigraph as ox
 
     from endpoints.evaluation.frames import QueryRequest
     from endpoints.evaluation.limits import Limits
+
+    Source = Callable[[], ox.Store]
+    """Gives the store to a worker just forked: the one in memory that all share, or the files opened anew."""
 
 STARTED, DONE, YIELD = b"s", b"d", b"y"
 
@@ -33,9 +38,9 @@ _GROWTH_KEPT = 64 * MEBIBYTE
 """A worker that has grown by more than this ends after its query, so that the memory goes back."""
 
 
-def run_worker(store: ox.Store, control: socket.socket, limits: Limits, parent: int) -> None:
+def run_worker(source: Source, control: socket.socket, limits: Limits, parent: int) -> None:
     """Serve requests until the control socket closes. Called in the forked child; the caller exits after it."""
-    control = _confine(control, limits, parent)
+    store, control = _confine(source, control, limits, parent)
     baseline = _peak_memory()
     while _peak_memory() - baseline < _GROWTH_KEPT:
         received = _receive(control)
@@ -85,8 +90,10 @@ def _following(waiting: select.poll, connection: socket.socket, control: socket.
     return None
 
 
-def _confine(control: socket.socket, limits: Limits, parent: int) -> socket.socket:
-    """Give up what a worker does not need; return the control socket, now the only descriptor after the standard three.
+def _confine(source: Source, control: socket.socket, limits: Limits, parent: int) -> tuple[ox.Store, socket.socket]:
+    """Give up what a worker does not need; return the store and the control socket.
+
+    The control socket is the only descriptor after the standard three, but for the files of a store on disk.
 
     Garbage collection spares what was inherited: a parent's socket collected here would close one of ours.
     """
@@ -95,9 +102,11 @@ def _confine(control: socket.socket, limits: Limits, parent: int) -> socket.sock
         signal.signal(number, signal.SIG_DFL)
     confinement.die_with_parent(parent)
     confinement.keep_one_descriptor(control.detach())
+    store = source()
+    confinement.leave_room_for_one()
     confinement.limit_memory(limits.memory)
     confinement.forbid_sockets()
-    return socket.socket(fileno=confinement.KEPT_DESCRIPTOR)
+    return store, socket.socket(fileno=confinement.KEPT_DESCRIPTOR)
 
 
 def _serve(
@@ -163,7 +172,7 @@ def _peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def fork_worker(store: ox.Store, limits: Limits) -> tuple[int, socket.socket]:
+def fork_worker(source: Source, limits: Limits) -> tuple[int, socket.socket]:
     """Fork a worker; return its process id and the control socket of the fork server's side."""
     ours, theirs = socket.socketpair()
     parent = os.getpid()
@@ -173,7 +182,7 @@ def fork_worker(store: ox.Store, limits: Limits) -> tuple[int, socket.socket]:
         return pid, ours
     status = 1
     try:
-        run_worker(store, theirs, limits, parent)
+        run_worker(source, theirs, limits, parent)
         status = 0
     finally:
         os._exit(status)
