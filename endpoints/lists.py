@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import NamedNode, QueryResultsFormat
+from pyoxigraph import NamedNode
 from rdflib.namespace import RDF
 
 from endpoints.answers import Choice, alternates, answer, choose
 from endpoints.documents import exists
 from endpoints.languages import language
+from endpoints.list_tables import BOM_PARAMETER, describe_table, description_link, write_table
 from endpoints.listing import Rows, alphabetical
 from endpoints.pages import thing_label
 from endpoints.problems import NotFoundError
 from endpoints.queries import Queries
 from endpoints.serving import served_release, serving
-from publisher.representations import GRAPH_DOCUMENTS, HTML, RESULTS_CSV
+from publisher.representations import CSVW, GRAPH_DOCUMENTS, HTML, RESULTS_CSV
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class Selection:
     narrowed_by: str | None = None
 
     @property
+    def filters(self) -> dict[str, str]:
+        """The parameter that narrows the list, as the address has it."""
+        return {self.narrowed_by: request.args[self.narrowed_by]} if self.narrowed_by else {}
+
+    @property
     def terms(self) -> dict[str, Term]:
         """What the list's queries bind."""
         return {"class": NamedNode(self.collection.class_), "property": self.link, "topic": self.topic}
@@ -74,8 +80,8 @@ def collection(name: str) -> Response:
 
 @blueprint.get(f"/{_NAMES}.<extension>")
 def collection_as(name: str, extension: str) -> Response:
-    """Answer with a list in the representation that the extension names."""
-    found = next((r for r in OFFERED if r.extension == extension), None)
+    """Answer with a list, or the description of its table, in the representation that the extension names."""
+    found = next((r for r in (*OFFERED, CSVW) if r.extension == extension), None)
     if found is None:
         raise NotFoundError.at(request.path)
     return _answer(name, Choice(found, fixed=True))
@@ -88,9 +94,21 @@ def _answer(name: str, choice: Choice) -> Response:
     def build() -> str | bytes:
         if choice.representation is HTML:
             return _page(name, selection, number)
-        return _table(selection) if choice.representation is RESULTS_CSV else _graph(selection, choice)
+        return _data(name, selection, choice)
 
-    return answer(choice, build, path=f"/{name}", links=alternates(f"/{name}", OFFERED))
+    links = alternates(f"/{name}", OFFERED)
+    if choice.representation is RESULTS_CSV:
+        links.append(description_link(name, selection.filters))
+    return answer(choice, build, path=f"/{name}", links=links)
+
+
+def _data(name: str, selection: Selection, choice: Choice) -> str | bytes:
+    table = selection.collection.table
+    if choice.representation is CSVW:
+        return describe_table(name, table, selection.terms, selection.filters)
+    if choice.representation is RESULTS_CSV:
+        return write_table(table, selection.terms, marked=request.args.get(BOM_PARAMETER) == "1")
+    return _graph(selection, choice)
 
 
 def _selection(wanted: Collection) -> Selection:
@@ -128,15 +146,10 @@ def _page(name: str, selection: Selection, number: int) -> str:
         number=number,
         pages=pages,
         narrowed=narrowed,
-        filters={f: request.args[f] for f in FILTERS if f == selection.narrowed_by},
+        filters=selection.filters,
+        on_map=name in {"entreprises", "projets", "conventions"},
         narrowed_path=serving().minter.path_of(selection.topic.value),
     )
-
-
-def _table(selection: Selection) -> bytes:
-    queries = Queries(serving().project, served_release().store)
-    solutions = queries.solutions(selection.collection.table, selection.terms)
-    return solutions.serialize(format=QueryResultsFormat.CSV) or b""
 
 
 def _graph(selection: Selection, choice: Choice) -> bytes:
