@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from endpoints.languages import install_languages
 from endpoints.presentation import install_presentation
 from endpoints.problems import HttpError, MethodNotAllowedError, NotFoundError, problem_response
-from endpoints.serving import Serving
+from endpoints.serving import Serving, served_release
 from endpoints.structured_data import install_structured_data
-from publisher.errors import AnnuaireError
+from publisher.errors import AnnuaireError, ReleaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,8 +90,8 @@ def _complete(response: Response) -> Response:
     """Add what every answer carries, redirects and errors included."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if "release" in g:
-        response.headers["Annuaire-Release"] = g.release.name
+    with suppress(ReleaseError):  # an answer before any release, of /health/live say, names none
+        response.headers["Annuaire-Release"] = served_release().name
     if request.method == "OPTIONS":
         allowed = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers.setdefault("Access-Control-Allow-Methods", allowed)

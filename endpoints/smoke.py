@@ -1,57 +1,57 @@
 """`annuaire smoke URL`: a deployed instance checked as its clients would, from outside.
 
-Example queries through SPARQLWrapper in every result format, all representations of sampled things compared as
-graphs, the catalog, the dumps against their checksums, one and the same release on every answer.
+The questions that it publishes, through SPARQLWrapper in every result format; all representations of sampled things
+compared as graphs, with their redirections and validators; catalog, VoID, dumps against their checksums; pages; what it
+must refuse; one and the same release on every answer.
 """
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from rdflib import Graph, URIRef
-from rdflib.compare import isomorphic
-from rdflib.namespace import DCAT, RDF
-from SPARQLWrapper import CSV, JSON, JSONLD, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
+from rdflib import SH, Graph, URIRef
+from rdflib.namespace import DCAT, RDF, VOID
 
-from endpoints.examples import load_examples
-from publisher.errors import StoreError
+from endpoints.smoke_files import check_file
+from endpoints.smoke_queries import QUESTION_FORMS, check_question, count_instances
+from endpoints.smoke_visits import MissError, Visitor, expect, reach
 from publisher.identifiers import Minter
-from publisher.representations import DOCUMENTS, GRAPH_DOCUMENTS, HTML
-from publisher.vocabulary import SPDX
+from publisher.representations import HTML, PROBLEM_JSON, RESULTS_JSON, TURTLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from http.client import HTTPMessage
-    from typing import IO
 
-    from endpoints.examples import Example
+    from publisher.errors import Texts
 
-_TIMEOUT = 30
-_BINDINGS = {"json": JSON, "xml": XML, "csv": CSV, "tsv": TSV}
-_GRAPHS = {"turtle": TURTLE, "rdfxml": RDFXML, "jsonld": JSONLD}
-_PARSERS = {TURTLE: "turtle", RDFXML: "xml", JSONLD: "json-ld"}
 _THINGS = """
 SELECT ?class (MIN(?thing) AS ?first) (MAX(?thing) AS ?last) WHERE {
   ?thing a ?class . FILTER(isIRI(?thing) && !CONTAINS(STR(?thing), "#"))
 } GROUP BY ?class ORDER BY ?class
 """
+_COUNTED = 3
+"""How many classes, the largest, are counted against the VoID statistics."""
+
+_PAGES = ("/", "/entreprises", "/domaines", "/territoires", "/donnees", "/questions", "/sparql", "/cite", "/catalog")
+_REFUSED = {
+    "mal formée": "SELECT * WHERE {",
+    "SERVICE": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+    "LOAD": "LOAD <http://127.0.0.1:9/>",
+    "DELETE": "DELETE WHERE { ?s ?p ?o }",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: `trouble` is empty when all is well."""
+    """One thing looked at: `trouble` says in both languages what is wrong, or is None."""
 
     name: str
-    trouble: str
+    trouble: Texts | None
     milliseconds: float
 
 
@@ -59,180 +59,184 @@ class Check:
 class Verdict:
     """All checks of one run, and the releases that answers named."""
 
+    url: str
     checks: list[Check] = field(default_factory=list)
     releases: set[str] = field(default_factory=set)
 
     @property
-    def passed(self) -> bool:
-        """Whether nothing is wrong."""
-        return not any(check.trouble for check in self.checks)
+    def misses(self) -> int:
+        """How many checks found something wrong."""
+        return sum(check.trouble is not None for check in self.checks)
 
-
-class _Miss(Exception):  # noqa: N818 — never leaves this module
-    """What a check found wrong."""
-
-
-class _SameHost(HTTPRedirectHandler):
-    """Follows redirections on the instance's own host only."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> Request | None:
-        if urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
-            raise _Miss(f"{req.full_url} → {newurl}")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+    def as_dict(self) -> dict[str, Any]:
+        """Return the verdict as plain JSON values."""
+        checks = [
+            {"name": each.name, "passed": each.trouble is None, "trouble": each.trouble, "ms": round(each.milliseconds)}
+            for each in self.checks
+        ]
+        return {"url": self.url, "passed": not self.misses, "releases": sorted(self.releases), "checks": checks}
 
 
 def check_instance(url: str, report: Callable[[Check], None]) -> Verdict:
     """Check the instance at `url`; call `report` after each check.
 
     Raises:
-        StoreError: nothing answers at that address.
+        UnreachableError: nothing answers at that address.
     """
     return _Smoke(url.rstrip("/"), report).run()
 
 
 class _Smoke:
     def __init__(self, url: str, report: Callable[[Check], None]) -> None:
-        self.url, self.report = url, report
-        self.opener = build_opener(_SameHost())
-        self.verdict = Verdict()
-        self.base = ""
+        self.visitor = Visitor(url)
+        self.report = report
+        self.verdict = Verdict(url)
+        self.found = Graph()
+        self.rows = 0
 
     def run(self) -> Verdict:
-        try:
-            self.get("/health/live", "application/json")
-        except (_Miss, OSError) as error:
-            raise StoreError(f"{self.url} ne répond pas : {error}", f"{self.url} does not answer: {error}") from error
-        self.look("catalogue", self.catalog)
-        for example in load_examples():
-            self.look(f"question {example.key}", partial(self.example, example))
-        for iri, path in self.things():
-            self.look(f"document {path}", partial(self.document, iri, path))
-        self.look("dumps", self.dumps)
-        self.look("version", self.one_release)
+        """Check everything; what one check needs of another that failed is left out, and counted there."""
+        reach(self.visitor)
+        self.look("ready", lambda: self.visitor.get("/health/ready"))
+        if self.look("catalog", self.catalog):
+            self.check_each("files", self.files)
+            self.check_each("things", self.things)
+        self.look("void", self.void)
+        self.look("service", self.service)
+        if self.look("questions", self.questions):
+            self.check_each("questions", self.each_question)
+            self.look("answers", lambda: expect(self.rows, "aucune question n'a de réponse", "no question is answered"))
+        for path in _PAGES:
+            self.look(f"page {path}", partial(self.page, path))
+        for name, query in _REFUSED.items():
+            self.look(f"refus {name}", partial(self.refusal, query))
+        self.look("404", self.absence)
+        self.look("release", self.one_release)
+        self.verdict.releases = self.visitor.releases
         return self.verdict
 
-    def look(self, name: str, action: Callable[[], None]) -> None:
-        """Run one check and record how it went; any failure of the instance is a miss, not a crash."""
+    def look(self, name: str, action: Callable[[], object]) -> bool:
+        """Run one check, record how it went, return whether all is well; a failure is a miss, never a crash."""
         start = time.perf_counter()
+        trouble: Texts | None = None
         try:
             action()
-            trouble = ""
+        except MissError as miss:
+            trouble = miss.texts
         except Exception as error:  # noqa: BLE001 — whatever a client meets is what is to be told
-            trouble = f"{type(error).__name__}: {error}"[:300]
+            text = f"{type(error).__name__}: {error}"[:300]
+            trouble = {"fr": text, "en": text}
         check = Check(name, trouble, (time.perf_counter() - start) * 1000)
         self.verdict.checks.append(check)
         self.report(check)
+        return trouble is None
 
-    def get(self, path: str, accept: str) -> tuple[str, bytes]:
-        """Return the media type and body of a page; remember the release it names."""
-        request = Request(self.url + path, headers={"Accept": accept})  # noqa: S310 — the operator's own address
-        try:
-            with self.opener.open(request, timeout=_TIMEOUT) as answer:
-                if not path.startswith("/health/"):
-                    self.verdict.releases.add(answer.headers.get("Annuaire-Release", ""))
-                return answer.headers.get_content_type(), answer.read()
-        except HTTPError as error:
-            raise _Miss(f"{path}: {error.code}") from error
-        except URLError as error:
-            raise _Miss(f"{path}: {error.reason}") from error
-
-    def graph(self, path: str, media_type: str) -> Graph:
-        found, body = self.get(path, media_type)
-        if found != media_type:
-            raise _Miss(f"{path}: {found} ≠ {media_type}")
-        return Graph().parse(data=body, format=media_type)
+    def check_each(self, name: str, listing: Callable[[], Iterator[tuple[str, Callable[[], object]]]]) -> None:
+        """Run the checks of a list; that it cannot be made, or is empty, is a miss too."""
+        listed: list[tuple[str, Callable[[], object]]] = []
+        if not self.look(name, lambda: listed.extend(listing())) or not listed:
+            return
+        for title, action in listed:
+            self.look(title, action)
 
     def catalog(self) -> None:
-        graphs = [self.graph("/catalog", each.media_type) for each in GRAPH_DOCUMENTS]
-        if not all(isomorphic(graphs[0], other) for other in graphs[1:]):
-            raise _Miss("/catalog: les représentations diffèrent / representations differ")
-        catalog = next(graphs[0].subjects(RDF.type, DCAT.Catalog), None)
-        if catalog is None or not list(graphs[0].objects(catalog, DCAT.dataset)):
-            raise _Miss("/catalog: ni catalogue ni jeu / no catalog or dataset")
-        self.base = str(catalog).removesuffix("/catalog")
+        self.found = self.visitor.same_graphs("/catalog")
+        catalog = self.found.value(None, RDF.type, DCAT.Catalog)
+        listed = catalog is not None and list(self.found.objects(catalog, DCAT.dataset))
+        expect(listed, "ni catalogue ni jeu de données", "no catalog or dataset")
+        self.revalidation("/catalog")
 
-    def example(self, example: Example) -> None:
-        form = _form(example.query)
-        if form in {"SELECT", "ASK"}:
-            formats = _BINDINGS if form == "SELECT" else {"json": JSON, "xml": XML}
-            sizes = {name: self.rows(example.query, kind) for name, kind in formats.items()}
-        else:
-            sizes = {name: self.size(example.query, kind) for name, kind in _GRAPHS.items()}
-        if len(set(sizes.values())) != 1 or 0 in sizes.values():
-            raise _Miss(str(sizes))
+    @property
+    def base(self) -> str:
+        """The address that the instance's IRIs begin with, as its catalog says."""
+        return str(self.found.value(None, RDF.type, DCAT.Catalog)).removesuffix("/catalog")
 
-    def rows(self, query: str, kind: str) -> int:
-        body = self.wrapper(query, kind).query().response.read().decode()
-        if kind == JSON:
-            content = json.loads(body)
-            return len(content["results"]["bindings"]) if "results" in content else 1
-        if kind == XML:
-            return body.count("<result>") or body.count("<boolean>")
-        return _records(body, kind) - 1
+    def files(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        for node in sorted(set(self.found.subjects(DCAT.downloadURL)), key=str):
+            path = str(self.found.value(node, DCAT.downloadURL)).removeprefix(self.base)
+            if path.startswith("/"):
+                yield f"file {path}", partial(check_file, self.visitor, self.found, node, path)
 
-    def size(self, query: str, kind: str) -> int:
-        body = self.wrapper(query, kind).query().response.read()
-        return len(Graph().parse(data=body, format=_PARSERS[kind]))
-
-    def wrapper(self, query: str, kind: str) -> SPARQLWrapper:
-        wrapper = SPARQLWrapper(f"{self.url}/sparql", agent="annuaire-smoke")
-        wrapper.setTimeout(_TIMEOUT)
-        wrapper.setQuery(query)
-        wrapper.setReturnFormat(kind)
-        return wrapper
-
-    def things(self) -> Iterator[tuple[str, str]]:
-        """Yield the IRI and the path of the document of two things of each class."""
-        _, body = self.get("/sparql?" + urlencode({"query": _THINGS}), "application/sparql-results+json")
-        rows = json.loads(body)["results"]["bindings"]
+    def things(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        """Yield a check of two things of each class; records are looked at with their things."""
+        answer = self.visitor.get("/sparql?" + urlencode({"query": _THINGS}), RESULTS_JSON.media_type)
+        rows = json.loads(answer.body)["results"]["bindings"]
         minter = Minter(self.base)
         for iri in sorted({row[name]["value"] for row in rows for name in ("first", "last")}):
             path = minter.path_of(iri)
-            if path and path.startswith("/doc/"):
-                yield iri, path
+            if path and path.startswith("/doc/") and not iri.startswith(f"{self.base}/doc/"):
+                yield f"document {path}", partial(self.document, iri, path)
 
     def document(self, iri: str, path: str) -> None:
-        graphs = [self.graph(path, each.media_type) for each in GRAPH_DOCUMENTS]
-        if (URIRef(iri), None, None) not in graphs[0]:
-            raise _Miss(f"{iri} n'est sujet de rien / is no subject")
-        if not all(isomorphic(graphs[0], other) for other in graphs[1:]):
-            raise _Miss("les représentations diffèrent / representations differ")
-        found, _ = self.get(path, HTML.media_type)
-        if found != HTML.media_type:
-            raise _Miss(f"HTML: {found}")
+        graph = self.visitor.same_graphs(path)
+        expect((URIRef(iri), None, None) in graph, f"{iri} n'est sujet de rien", f"{iri} is no subject")
+        self.page(path)
+        self.revalidation(path)
+        if iri.startswith(f"{self.base}/id/"):
+            thing = self.visitor.visit(iri.removeprefix(self.base), TURTLE.media_type)
+            expect(thing.status == HTTPStatus.SEE_OTHER, f"{thing.status} au lieu de 303", f"{thing.status}, not 303")
+            place = thing.headers.get("Location", "")
+            expect(place.startswith(path), f"Location : {place} ≠ {path}", f"Location: {place} ≠ {path}")
 
-    def dumps(self) -> None:
-        graph = self.graph("/catalog", DOCUMENTS[0].media_type)
-        for node in graph.subjects(RDF.type, DCAT.Distribution):
-            address = str(graph.value(node, DCAT.downloadURL))
-            _, body = self.get(address.removeprefix(self.base), "*/*")
-            expected = str(graph.value(graph.value(node, SPDX.checksum), SPDX.checksumValue))
-            if hashlib.sha512(body).hexdigest() != expected.lower():
-                raise _Miss(f"{address}: sha512")
-            if str(len(body)) != str(graph.value(node, DCAT.byteSize)):
-                raise _Miss(f"{address}: {len(body)}")
-            gzip.decompress(body)
+    def void(self) -> None:
+        graph = self.visitor.same_graphs("/.well-known/void")
+        totals = [int(str(total)) for total in graph.objects(None, VOID.triples)]
+        expect(totals and max(totals) > 0, "aucun nombre de triplets", "no number of triples")
+        sizes = {
+            graph.value(part, VOID["class"]): graph.value(part, VOID.entities)
+            for part in graph.objects(None, VOID.classPartition)
+        }
+        for class_, size in sorted(sizes.items(), key=lambda each: int(str(each[1])))[-_COUNTED:]:
+            found = count_instances(self.visitor, str(class_))
+            expect(found >= int(str(size)), *[f"{class_} : {found} < {size}"] * 2)
+
+    def service(self) -> None:
+        graph = self.visitor.same_graphs("/sparql")
+        services = list(graph.subjects(RDF.type, URIRef("http://www.w3.org/ns/sparql-service-description#Service")))
+        expect(services, "service non décrit", "service not described")
+
+    def questions(self) -> None:
+        self.found += self.visitor.same_graphs("/questions")
+        listed = set(self.found.subjects(RDF.type, SH.SPARQLExecutable))
+        expect(listed, "aucune question", "no question")
+
+    def each_question(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        for node in sorted(set(self.found.subjects(RDF.type, SH.SPARQLExecutable)), key=str):
+            form, text = next(
+                (form, text)
+                for form, property_ in QUESTION_FORMS.items()
+                for text in self.found.objects(node, property_)
+            )
+            name = str(node).rpartition("/")[2]
+            yield f"question {name}", partial(self.question, form, str(text))
+
+    def question(self, form: str, text: str) -> None:
+        self.rows += check_question(self.visitor, form, text)
+
+    def page(self, path: str) -> None:
+        found = self.visitor.get(path, HTML.media_type)
+        expect(found.media_type == HTML.media_type, *[f"{path} : {found.media_type} ≠ {HTML.media_type}"] * 2)
+        expect(b"</html>" in found.body, f"{path} : page coupée", f"{path}: page cut")
+
+    def revalidation(self, path: str) -> None:
+        tag = self.visitor.get(path).headers.get("ETag", "")
+        again = self.visitor.visit(path, If_None_Match=tag)
+        expect(
+            tag and again.status == HTTPStatus.NOT_MODIFIED,
+            f"{path} : {again.status} au lieu de 304",
+            f"{path}: {again.status}, not 304",
+        )
+
+    def refusal(self, query: str) -> None:
+        found = self.visitor.visit("/sparql?" + urlencode({"query": query}), RESULTS_JSON.media_type)
+        refused = HTTPStatus.BAD_REQUEST <= found.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        expect(refused, f"{found.status} au lieu d'un refus", f"{found.status}, not refused")
+        expect(found.media_type == PROBLEM_JSON.media_type, *[f"{found.media_type} ≠ {PROBLEM_JSON.media_type}"] * 2)
+
+    def absence(self) -> None:
+        found = self.visitor.visit("/doc/entreprise/inconnue", TURTLE.media_type)
+        expect(found.status == HTTPStatus.NOT_FOUND, f"{found.status} au lieu de 404", f"{found.status}, not 404")
 
     def one_release(self) -> None:
-        if len(self.verdict.releases) != 1 or "" in self.verdict.releases:
-            raise _Miss(f"Annuaire-Release: {sorted(self.verdict.releases)}")
-
-
-def _form(query: str) -> str:
-    words = (word for line in query.splitlines() if not line.lstrip().startswith("#") for word in line.split())
-    return next((word.upper() for word in words if word.upper() in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}), "")
-
-
-def _records(body: str, kind: str) -> int:
-    """Count the records of a CSV or TSV result; a quoted CSV cell may hold line breaks."""
-    if kind == TSV:
-        return body.count("\n")
-    quoted, records = False, 0
-    for character in body:
-        if character == '"':
-            quoted = not quoted
-        elif character == "\n" and not quoted:
-            records += 1
-    return records
+        named = sorted(self.visitor.releases)
+        expect(len(named) == 1, f"plusieurs versions : {named}", f"several releases: {named}")
