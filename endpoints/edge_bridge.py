@@ -7,6 +7,7 @@ send, and other long answers are drawn piece by piece.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from flask import request
 
 from endpoints.edge_clients import FORWARDED
 from endpoints.edge_streams import Outflow
+from endpoints.serving import served_release
+from publisher.errors import ReleaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -119,7 +122,11 @@ class Bridge:
 def _substitute() -> ResponseReturnValue | None:
     """Let the edge's own view answer in place of the one at this address, with the application's errors and headers."""
     view: Callable[[], Response] | None = request.environ.get(_VIEW)
-    return None if view is None else view()
+    if view is None:
+        return None
+    with contextlib.suppress(ReleaseError):
+        served_release()  # noted, for the header that names it
+    return view()
 
 
 def _environment(scope: Scope, body: bytes, *, trusted: bool) -> dict[str, Any]:
