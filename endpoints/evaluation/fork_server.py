@@ -1,8 +1,10 @@
 """The evaluation server of one release: `python -m endpoints.evaluation.fork_server NAME SOCKET GRAPH_FILE…`.
 
-It loads the release's graph into memory; or, given a store's directory, leaves it to the workers to open, as RocksDB does
-not survive a fork. It forks its workers, listens, and writes one line to its standard output once it can be asked. It
-ends when its parent does, on SIGTERM or on SIGINT.
+It loads the release's graph into memory; or, given a store's directory, leaves it to the workers to open, as RocksDB
+does not survive a fork. It forks its workers, listens, and writes one line to its standard output once it can be
+asked. It ends when its parent does, on SIGTERM or on SIGINT.
+"""
+
 from __future__ import annotations
 
 import argparse
