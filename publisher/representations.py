@@ -58,6 +58,7 @@ RESULTS_TSV = Representation("tsv", "text/tab-separated-values", "tsv", _FORMATS
 
 JSON = Representation("json", "application/json", "json", charset=False)
 PROBLEM_JSON = Representation("problem", "application/problem+json", "json", charset=False)
+SITEMAP = Representation("sitemap", "application/xml", "xml")
 OPENAPI = Representation("openapi", "application/vnd.oai.openapi+json;version=3.0", "json", charset=False)
 ATOM = Representation("atom", "application/atom+xml", "atom")
 TEXT = Representation("text", "text/plain", "txt")

@@ -37,12 +37,12 @@ ENDPOINTS = (
     evaluation.answers evaluation.client evaluation.lexer""",
     """answers cut_answers documents edge_bodies edge_gates edge_served examples listing past query_problems
     remote_guard result_tables searching smoke sparql_protocol evaluation.guard evaluation.worker""",
-    """choices cite dataset edge_pages edge_streams evidence geo_features ldes pages presentation quality
+    """choices cite dataset edge_pages edge_streams evidence geo_features list_tables ldes pages presentation quality
     question_graph reconciliation_terms releases remote smoke_command sparql_plans structured_data vocabulary
     evaluation.pool""",
     """app catalog document_pages dumps edge_bridge edge_remote editor feeds geojson history home lists matching
     ogc_parameters question_tables reconciliation_data sparql evaluation.dispatcher""",
-    "edge_queries ogc_documents questions reconciliation_queries resources evaluation.fork_server",
+    "edge_queries ogc_documents questions reconciliation_queries resources sitemap evaluation.fork_server",
     "edge ogc reconciliation_service evaluation.launch",
     "reconciliation supervision web",
     "server",
