@@ -102,7 +102,7 @@ def _sentence(history: History, step: Step, name: str, kind: str, number: int) -
     noun = _NOUNS[name][number > 1]
     sentence = {}
     for lang, colon in (("fr", " : "), ("en", ": ")):
-        text = f"{class_name(kind, lang).capitalize()}{colon}{number} {noun[lang]}"
+        text = f"{upper_first(class_name(kind, lang))}{colon}{number} {noun[lang]}"
         names = ", ".join(each.label(lang) for each in chosen)
         sentence[lang] = f"{text} ({names})." if names else f"{text}."
     return sentence
@@ -111,3 +111,8 @@ def _sentence(history: History, step: Step, name: str, kind: str, number: int) -
 def class_name(kind: str, lang: str) -> str:
     """Return the name of a class of things, in the plural."""
     return _CLASSES.get(kind, {"fr": kind, "en": kind})[lang]
+
+
+def upper_first(text: str) -> str:
+    """Return a text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]

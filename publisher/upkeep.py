@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from publisher.errors import ReleaseError, UsageError
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 KEPT = 5
 """How many releases `prune` keeps unless told otherwise."""
+
+_DRAINING = timedelta(minutes=10)
+"""How long a release that is current no more is still kept: servers follow `current` with a delay."""
 
 
 def roll_back(var: Path, wanted: str | None = None) -> Release:
@@ -54,16 +57,20 @@ def roll_back(var: Path, wanted: str | None = None) -> Release:
 def prune(var: Path, keep: int = KEPT) -> list[str]:
     """Remove all releases but the `keep` latest and the current one; return the names of those removed.
 
-    The history is kept whole. A remote store drops the graph of each release removed.
+    One that was current minutes ago stays: a server may still be answering from it. The history is kept whole. A
+    remote store drops the graph of each release removed.
 
     Raises:
         StoreError: a remote store does not answer; the release then stays.
     """
     with publication_lock(var):
         current = find_current(var)
-        removed = []
+        removed: list[str] = []
+        if current is None:
+            return removed
+        kept = {current.name, *_draining(var, current)}
         for release in list_releases(var)[: -max(keep, 1)]:
-            if current is None or release.name == current.name:
+            if release.name in kept:
                 continue
             if remote := placed(release.manifest):
                 remote[0].drop(remote[1])
@@ -87,6 +94,13 @@ def find_release(var: Path, wanted: str) -> Release:
         f"{wanted} : pas de telle version ; « annuaire releases » donne la liste",
         f"{wanted}: no such release; 'annuaire releases' lists them",
     )
+
+
+def _draining(var: Path, current: Release) -> set[str | None]:
+    """Return the releases that were current a short while ago."""
+    now = datetime.now(tz=UTC)
+    with closing(open_history(var, current.name)) as history:
+        return {step.previous for step in history.steps() if now - datetime.fromisoformat(step.instant) < _DRAINING}
 
 
 def _before(var: Path, current: Release) -> str:

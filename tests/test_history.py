@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -214,15 +214,24 @@ def test_pruning_keeps_the_active_release_and_the_history(chronicle: Chronicle) 
     """The latest stay, and the active one however old; what was removed can still be compared."""
     for name in "xyz":
         chronicle.publish([*SECOND, *company("999000009", name)])
-    roll_back(chronicle.var, "1")
+    activate(list_releases(chronicle.var)[0], chronicle.var)
     assert prune(chronicle.var, 2) == ["essai-2", "essai-3"]
     assert [release.number for release in list_releases(chronicle.var)] == [1, 4, 5]
     assert prune(chronicle.var, 0) == ["essai-4"]
+    activate(list_releases(chronicle.var)[1], chronicle.var)
     with closing(chronicle.history()) as history:
         difference = compare_releases(history, "1", "2")
         assert [each.action for each in difference.things()] == [UPDATE, DELETE, CREATE]
     chronicle.publish(SECOND)
     assert current_release(chronicle.var).number == 6
+
+
+def test_pruning_spares_what_a_server_may_still_serve(tmp_path: Path) -> None:
+    """A release that was current minutes ago is not removed under a server that follows with a delay."""
+    chronicle = Chronicle(tmp_path / "var")
+    for name in "abc":
+        chronicle.publish(company("999000001", name), datetime.now(tz=UTC))
+    assert prune(chronicle.var, 1) == []
 
 
 def test_a_release_activated_by_hand_is_followed(chronicle: Chronicle) -> None:
