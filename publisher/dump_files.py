@@ -10,6 +10,7 @@ from publisher.dumps import DUMP_FORMATS, write_dump
 from publisher.extracts import EXTRACTS, Extract
 from publisher.fingerprint import file_digest
 from publisher.identifiers import Minter
+from publisher.ngsi_ld import FILE_NAME, write_entities
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,8 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path) -> li
             path = directory / f"{dataset.key}.{representation.extension}.gz"
             write_dump(triples, path, representation, project.prefixes, minter.thing("jeu", dataset.key))
             files.append(Extract(dataset.key, path, representation, None, 0))
+    if (places := directory / "entreprises.geojson").is_file():
+        write_entities(project, places, directory / FILE_NAME)
     _write_shapes(project, directory / SHAPES)
     write_sums(directory)
     return sorted(files, key=lambda file: file.representation in DUMP_FORMATS)

@@ -23,7 +23,7 @@ PUBLISHER = (
     store.remote void withholding""",
     "extract_columns linking recording release_notes store.placement verification",
     "intake scheme_extract table_schema",
-    "extracts",
+    "extracts ngsi_ld",
     "catalog_distributions coverage validation",
     "catalog catalog_gate dump_files",
     "publication",
