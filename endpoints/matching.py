@@ -32,7 +32,7 @@ _PLACING = frozenset({"commune", "epci", "departement"})
 class Question:
     """A reconciliation query: what is looked for, among which kinds, with which evidence.
 
-    `kinds` empty is any kind; `preferred` kinds only weigh more. `limit` is how many candidates are wanted.
+    `kinds` empty is any kind; where `preferred` kinds give nothing, others may. `limit` is how many are wanted.
     """
 
     text: str
@@ -64,7 +64,9 @@ def find_candidates(index: SearchIndex, question: Question) -> list[Candidate]:
         pool |= {record["iri"]: record for record in index.exactly(asked, question.kinds, _POOL)}
     found_by_code = {record["iri"] for record in coded}
     weighed = [_weigh(index, question, asked, record, record["iri"] in found_by_code) for record in pool.values()]
-    ranked = sorted((each for each in weighed if each.score >= _FLOOR), key=_rank)
+    likely = [each for each in weighed if each.score >= _FLOOR]
+    preferred = [each for each in likely if each.record["kind"] in question.preferred]
+    ranked = sorted(preferred or likely, key=_rank)
     return _judged(ranked, question)[: question.limit]
 
 

@@ -65,7 +65,7 @@ def read_batch(text: str) -> dict[str, Any]:
 
 
 def read_question(query: Any) -> Question:
-    """Return one query of a batch.
+    """Return one query of a batch. OpenRefine says `should` of every type: another one only for want of it.
 
     Raises:
         QueryError: it makes no sense.

@@ -154,10 +154,12 @@ def test_wrong_siren_is_no_siren(client: FlaskClient) -> None:
 
 
 def test_type_limits(client: FlaskClient) -> None:
-    """A type shuts others out; `should` only ranks them lower; `all` wants all; an unknown one is an error."""
+    """A type shuts others out; with `should` only while it gives something; `all` wants all; unknown is an error."""
     assert first(client, "Lampadaires Imaginaires", type="territory").get("id") != THING
     lenient = first(client, "Lampadaires Imaginaires", type="territory", type_strict="should")
     assert (lenient["id"], lenient["match"]) == (THING, False)
+    wanted = ask(client, q={"query": "Lyon", "type": "commune", "type_strict": "should"})["q"]["result"]
+    assert {each["type"][0]["id"] for each in wanted} == {"commune"}
     assert first(client, "Lyon", type=["commune", "territory"], type_strict="all")["id"] == LYON
     found = ask(client, a={"query": "x", "type": "licorne"}, b={"query": "Lyon", "type": "commune"})
     assert found["a"]["result"] == []
