@@ -63,15 +63,17 @@ def _send(release: Release, name: str, keep: str) -> Response:
     path = release.directory / DUMPS / name
     if name.startswith(".") or not path.is_file():
         raise NotFoundError.at(request.path)
+    content_type = next(type_ for suffix, type_ in _TYPES if name.endswith(suffix))
     response = send_file(
         path,
-        mimetype=next(type_ for suffix, type_ in _TYPES if name.endswith(suffix)),
+        mimetype=content_type,
         conditional=True,
         etag=_tag(release, name),
         download_name=name,
         as_attachment=name.endswith((".gz", ".csv")),
         last_modified=_changed(release, path),
     )
+    response.headers["Content-Type"] = content_type  # werkzeug adds a charset of its own
     response.headers["Cache-Control"] = keep
     for link in _links(release, path, name):
         response.headers.add("Link", str(link))

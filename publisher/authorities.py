@@ -2,7 +2,7 @@
 
 EU authority tables (Publications Office), IANA media types, ADMS types, Insee's and the EU's France. The class
 of each value is stated, for the application profile asks for it and no harvester fetches it. Labels are
-skos:prefLabel: harvesters take an rdfs:label for the value itself.
+skos:prefLabel: harvesters take an rdfs:label for the value itself, which is what media types have one for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rdflib import Literal, URIRef
-from rdflib.namespace import DCTERMS, RDF, SKOS
+from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
 
 from publisher.vocabulary import DCAT, INSEE, LICENCE_OUVERTE
 
@@ -102,6 +102,7 @@ def media_type(graph: Graph, name: str) -> URIRef:
     """Return IANA's address of a media type."""
     node = URIRef(IANA + name)
     graph.add((node, RDF.type, DCTERMS.MediaType))
+    graph.add((node, RDFS.label, Literal(name)))  # CKAN knows a format by this label, and then previews it
     return node
 
 

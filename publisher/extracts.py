@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from publisher import sql
 from publisher.assembly import scheme_lines, source_lines, write_lines
 from publisher.datasets import DATASETS, DOMAINS, THINGS, WHOLE, Dataset
+from publisher.datatypes import Datatype
 from publisher.extract_columns import ExtractColumn, extract_columns
 from publisher.representations import CSV, GEOJSON, Representation
 from publisher.scheme_extract import SCHEME_COLUMNS, scheme_rows
@@ -136,7 +137,8 @@ def _whole(
         return
     known = {column.name: column for view in reversed(views) for column in view.columns}
     names = [n for shared in _SHARED for n in (shared, f"{shared}_nom") if n in known]
-    columns = [known["uri"], _TYPE, *(known[name] for name in names)]
+    shared = (replace(known[n], required=False, datatype=Datatype(known[n].datatype.base)) for n in names)
+    columns = [known["uri"], _TYPE, *shared]  # what one table asks of a cell, another may not
     parts = []
     for number, view in enumerate(views):
         own = {column.name for column in view.columns}
