@@ -81,7 +81,8 @@ class Description:
 def entries(description: Description, lang: str) -> tuple[list[Entry], list[Entry]]:
     """Return the datasets and the services."""
     services = [iri for iri in description.instances(_SERVICE) if "#" not in iri]
-    return tuple([_entry(description, iri, lang) for iri in each] for each in (_datasets(description), services))  # type: ignore[return-value]
+    datasets = [_entry(description, iri, lang) for iri in _datasets(description)]
+    return datasets, [_entry(description, iri, lang) for iri in services]
 
 
 def _entry(description: Description, iri: str, lang: str) -> Entry:

@@ -120,7 +120,7 @@ def test_no_date_lies_ahead_and_periods_are_blank(catalog: Graph) -> None:
     periods = set(catalog.objects(None, DCTERMS.temporal))
     assert len(periods) == len(DATASETS)
     assert {node for node in catalog.all_nodes() if isinstance(node, BNode)} == periods
-    assert all(catalog.value(p, DCAT.startDate) <= catalog.value(p, DCAT.endDate) for p in periods)
+    assert all(str(catalog.value(p, DCAT.startDate)) <= str(catalog.value(p, DCAT.endDate)) for p in periods)
 
 
 def test_keywords_themes_and_texts(catalog: Graph) -> None:
