@@ -116,10 +116,12 @@ def write_project(directory: Path, settings: str) -> Path:
 
 
 @contextmanager
-def running_service(directory: Path, settings: str, *, workers: int = 1, things: int = 20_000) -> Iterator[Service]:
+def running_service(
+    directory: Path, settings: str, *, workers: int = 1, things: int = 20_000, quads: str = ""
+) -> Iterator[Service]:
     """Run the service for the time of a block; no process is left at the end."""
     project, var = write_project(directory / "projet", settings), directory / "var"
-    write_release(var, 1, things=things)
+    write_release(var, 1, things=things, quads=quads)
     command = [sys.executable, "-W", "error", "-c", _CODE, str(project), str(var), str(workers)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ}) as process:
         assert process.stdout is not None

@@ -27,8 +27,11 @@ EVERYTHING = "SELECT ?s ?p ?o { ?s ?p ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c != ?f && ?f != ?i) }"
 
 
-def write_release(var: Path, number: int = 1, things: int = THINGS) -> Release:
-    """Write a release of fictitious things with a name each, and make it the current one."""
+def write_release(var: Path, number: int = 1, things: int = THINGS, quads: str = "") -> Release:
+    """Write a release of fictitious things with a name each, and make it the current one.
+
+    Further quads (N-Quads) stand in its store on disk only.
+    """
     (var / "releases").mkdir(parents=True, exist_ok=True)
     workspace = new_workspace(var)
     lines = "".join(
@@ -44,9 +47,10 @@ def write_release(var: Path, number: int = 1, things: int = THINGS) -> Release:
         (workspace / name).write_text("{}", encoding="utf-8")
     store = Store(str(workspace / "store"))
     store.bulk_load(input=lines + mark, format=RdfFormat.N_TRIPLES)
+    store.bulk_load(input=quads, format=RdfFormat.N_QUADS)
     store.flush()
     del store
-    release = seal(workspace, var, {"id": "fictif", "number": number})
+    release = seal(workspace, var, {"id": "fictif", "number": number, "triples": things + 1})
     activate(release, var)
     return release
 

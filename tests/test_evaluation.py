@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("evaluation")
 
-LIMITS = Limits(deadline=0.6, transfer=2.0, memory=96 * MEBIBYTE, workers=2, request_time=0.5)
+LIMITS = Limits(deadline=0.6, transfer=1.2, memory=96 * MEBIBYTE, workers=2, request_time=0.5)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,8 @@ import pytest
 
 from publisher.errors import ProjectError, UsageError
 from publisher.project import load_project
+from publisher.service import ServiceSettings
+from tests.projects.small import ROOT
 
 if TYPE_CHECKING:
     from tests.projects.tiny import TinyProject
@@ -58,6 +60,11 @@ def test_an_example_address_is_recognised(tiny_project: TinyProject, base: str, 
         ('licence = "', 'licence = "libre" #', "licence: « libre » n'est pas une adresse"),
         ('courriel = "', 'courriel = "moi" #', "contact.courriel: « moi » n'est pas une adresse électronique"),
         ("[titre]", "[titre", "illisible"),
+        ("\ndelai =", "\ndelais =", "sparql.delais: réglage inconnu ; vouliez-vous « sparql.delai » ?"),
+        ("\ndelai = 10", "\ndelai = 0", "sparql.delai: « 0 » : un nombre de 0.1 à 3600"),
+        ("lignes = 1_000_000", "lignes = 1.5", "sparql.lignes: « 1.5 » : un nombre entier"),
+        ("federation = []", 'federation = ["https://a.fr"]', "sparql.federation: les requêtes vers d'autres"),
+        ("proxys = []", 'proxys = ["a"]', "serveur.proxys: une liste d'adresses"),
     ],
 )
 def test_a_wrong_setting_is_named(tiny_project: TinyProject, old: str, new: str, told: str) -> None:
@@ -93,3 +100,12 @@ def test_examples_of_shapes_are_no_shapes(tiny_project: TinyProject) -> None:
     (folder / "valid.ttl").touch()
     (tiny_project.directory / "shapes/x.ttl").touch()
     assert [path.name for path in tiny_project.project.shape_files()] == ["x.ttl"]
+
+
+def test_settings_of_the_service_are_read(tiny_project: TinyProject) -> None:
+    """Limits are read in their units; those not given have their defaults, which the repository's own file shows."""
+    change(tiny_project, "memoire_mio = 512", "memoire_mio = 64")
+    change(tiny_project, "proxys = []", 'proxys = ["10.0.0.0/8"]')
+    service = tiny_project.project.service
+    assert (service.memory, service.deadline, str(service.proxies[0])) == (64 << 20, 10.0, "10.0.0.0/8")
+    assert load_project(ROOT).service == ServiceSettings()
