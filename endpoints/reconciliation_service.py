@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from publisher.project import Project
 
 PATH = "/reconcile"
-PREVIEW_SIZE = (440, 200)
+PREVIEW_SIZE = (440, 300)
 SUGGESTED = 10
 _SUGGESTION_POOL = 60
 _TITLES = {"fr": "{} : réconciliation", "en": "{}: reconciliation"}
