@@ -19,6 +19,7 @@ PAGE_SIZE = 50
 """How many datasets a page of the catalog holds."""
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 _CATALOG, _DATASET, _SERVICE = (str(DCAT[name]) for name in ("Catalog", "Dataset", "DataService"))
+_SERVICES = str(DCAT.service)
 _LISTS = frozenset({str(DCAT.dataset), str(DCAT.servesDataset)})
 
 
@@ -67,12 +68,12 @@ class Description:
         found = self.said[subject].get(predicate, ())
         return [_key(o) for o in found if not isinstance(o, Literal)]
 
-    def reached(self, start: str, seen: set[str]) -> None:
+    def reached(self, start: str, seen: set[str], *, services: bool = True) -> None:
         """Add to `seen` what is said from a subject on, without going through lists of datasets."""
         seen.add(start)
         for predicate, objects in self.said[start].items():
             for each in objects:
-                if predicate not in _LISTS and not isinstance(each, Literal):
+                if predicate not in _LISTS and not isinstance(each, Literal) and (services or predicate != _SERVICES):
                     key = _key(each)
                     if key in self.said and key not in seen:
                         self.reached(key, seen)
@@ -131,7 +132,7 @@ def page_of(triples: Sequence[Triple], number: int, address: str, size: int) -> 
     shown = set(datasets[(number - 1) * size : number * size])
     kept: set[str] = set()
     for start in [*description.instances(_CATALOG), *shown]:
-        description.reached(start, kept) if start in shown or number == 1 else kept.add(start)
+        description.reached(start, kept, services=start in shown or number == 1)
     page = [t for t in triples if _key(t.subject) in kept and _belongs(t, shown, number)]
     return page + _view(description.instances(_CATALOG)[0], number, last, len(datasets), address)
 
@@ -141,7 +142,7 @@ def _belongs(triple: Triple, shown: set[str], number: int) -> bool:
     predicate = triple.predicate.value
     if predicate == str(DCAT.dataset) and isinstance(triple.object, NamedNode):
         return triple.object.value in shown
-    return predicate != str(DCAT.service) or number == 1
+    return predicate != _SERVICES or number == 1
 
 
 def _view(catalog: str, number: int, last: int, total: int, address: str) -> list[Triple]:
