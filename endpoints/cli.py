@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from endpoints.console import Console
 from endpoints.history_commands import add_history_commands
 from endpoints.smoke_command import add_smoke_command
+from endpoints.sync_command import add_sync_command
 from publisher.csvw import load_mappings
 from publisher.derive.conventions import derive_conventions
 from publisher.derive.inov import derive_inov
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add("releases", _releases, "lister les versions publiées", var)
     add_history_commands(add, var)
     add_smoke_command(add)
+    add_sync_command(add, project)
     command = add("derive", _derive, "refaire une table d'après sa source ouverte", project)
     command.add_argument("table", choices=tuple(_DERIVATIONS), help="table(s) à refaire")
     command.add_argument("source", type=Path, help="fichier ou dossier source")

@@ -20,8 +20,8 @@ PUBLISHER = (
     "changes derive.centres mapping search_documents store.flow store.transport",
     "coherence convert dumps fingerprint history provenance resolution search_index store.base store.conversion table",
     """assembly checks counts csvw data_services datasets differences indexing release report rows store.oxigraph
-    store.remote void withholding""",
-    "extract_columns linking recording release_notes store.placement verification",
+    store.remote sync_sources void withholding""",
+    "extract_columns linking recording release_notes store.placement sync verification",
     "intake scheme_extract table_schema",
     "extracts ngsi_ld",
     "catalog_distributions coverage validation",
@@ -31,10 +31,11 @@ PUBLISHER = (
 )
 ENDPOINTS = (
     """cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections edge_flights
-    languages likeness negotiation queries records serialisation service_description smoke_visits views
-    evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
-    """edge_evaluation history_commands parameters problems schema_org serving smoke_files smoke_queries wording
-    evaluation.answers evaluation.client evaluation.lexer""",
+    languages likeness negotiation queries records serialisation service_description
+    smoke_visits views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
+    """edge_evaluation history_commands parameters problems schema_org serving sync_command smoke_files smoke_queries wording
+    evaluation.answers
+    evaluation.client evaluation.lexer""",
     """answers cut_answers documents edge_bodies edge_gates edge_served examples listing past query_problems
     remote_guard result_tables searching smoke sparql_protocol evaluation.guard evaluation.worker""",
     """choices cite dataset edge_pages edge_streams evidence geo_features list_tables ldes pages presentation quality
