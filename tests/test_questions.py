@@ -108,7 +108,7 @@ def test_map_shows_what_the_table_says(client: FlaskClient) -> None:
 def test_bars_grow_with_values(client: FlaskClient) -> None:
     """The longest bar takes the whole width, and none is longer than the one before in a decreasing series."""
     text = page(client, "/questions/entreprises-par-domaine")
-    widths = [float(width) for width in re.findall(r'<rect x="0" y="\d+" width="([\d.]+)%"', text)]
+    widths = [float(width) for width in re.findall(r'<rect class="bar" x="0" y="\d+" width="([\d.]+)%"', text)]
     assert widths[0] == 100
     assert widths == sorted(widths, reverse=True)
 
