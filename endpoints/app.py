@@ -23,7 +23,28 @@ if TYPE_CHECKING:
 
     from publisher.project import Project
 
-BLUEPRINTS = ("resources", "lists", "vocabulary", "catalog", "dumps", "quality", "home", "geojson", "ogc", "sitemap", "questions", "dataset", "editor", "cite", "reconciliation", "feeds", "history", "ldes", "releases", "sparql")
+BLUEPRINTS = (
+    "resources",
+    "lists",
+    "vocabulary",
+    "catalog",
+    "dumps",
+    "quality",
+    "home",
+    "geojson",
+    "ogc",
+    "sitemap",
+    "questions",
+    "dataset",
+    "editor",
+    "cite",
+    "reconciliation",
+    "feeds",
+    "history",
+    "ldes",
+    "releases",
+    "sparql",
+)
 """The modules whose `blueprint` makes up the site, in no particular order."""
 
 _POLICY = (

@@ -1,4 +1,4 @@
-"""The command line: `annuaire check | publish | serve | releases | derive`.
+"""The command line: `annuaire check | publish | serve | smoke | releases | derive`.
 
 Exit codes: 0 done, 1 the data do not conform, 2 wrong use, 3 the environment fails.
 """
