@@ -37,12 +37,15 @@ STARTED, DONE, YIELD = b"s", b"d", b"y"
 _GROWTH_KEPT = 64 * MEBIBYTE
 """A worker that has grown by more than this ends after its query, so that the memory goes back."""
 
+_COPIES_KEPT = 256 * MEBIBYTE
+"""The same for pages of the shared graph that it holds copies of: reading counts references, which writes."""
+
 
 def run_worker(source: Source, control: socket.socket, limits: Limits, parent: int) -> None:
     """Serve requests until the control socket closes. Called in the forked child; the caller exits after it."""
     store, control = _confine(source, control, limits, parent)
-    baseline = _peak_memory()
-    while _peak_memory() - baseline < _GROWTH_KEPT:
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    while not _has_grown(before):
         received = _receive(control)
         if received is None:
             return
@@ -56,7 +59,7 @@ def _serve_connection(
     store: ox.Store, payload: bytes, connection: socket.socket, control: socket.socket, limits: Limits
 ) -> None:
     """Answer a request, and those that follow it where the connection is kept."""
-    baseline = _peak_memory()
+    before = resource.getrusage(resource.RUSAGE_SELF)
     waiting = select.poll()
     waiting.register(connection, select.POLLIN)
     waiting.register(control, select.POLLIN)
@@ -66,7 +69,7 @@ def _serve_connection(
         if request is None:
             return
         started = _serve(store, request, connection, control, limits)
-        if started or not request.keep or _peak_memory() - baseline >= _GROWTH_KEPT:
+        if started or not request.keep or _has_grown(before):
             return
         following = _following(waiting, connection, control, limits)
 
@@ -168,8 +171,10 @@ def _receive(control: socket.socket) -> tuple[bytes, socket.socket] | None:
     return b"".join(parts), connection
 
 
-def _peak_memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def _has_grown(before: resource.struct_rusage) -> bool:
+    now = resource.getrusage(resource.RUSAGE_SELF)
+    copied = (now.ru_minflt - before.ru_minflt) * resource.getpagesize()
+    return (now.ru_maxrss - before.ru_maxrss) * 1024 >= _GROWTH_KEPT or copied >= _COPIES_KEPT
 
 
 def fork_worker(source: Source, limits: Limits) -> tuple[int, socket.socket]:
