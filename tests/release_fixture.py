@@ -98,6 +98,8 @@ def write_release(runtime: Path, number: int = 1) -> Project:
     for form, extension in _DUMPS.items():
         written = store.dump(format=form, from_graph=DefaultGraph()) or b""
         (directory / "dumps" / f"annuaire.{extension}.gz").write_bytes(gzip.compress(written, mtime=0))
+    for name in _EXTRACTS:
+        (directory / "dumps" / name).write_text("{}\n", encoding="utf-8")
     build_search_index(store, directory / "search")
     store.flush()
     catalog = parse(input=prefixes + CATALOG, format=RdfFormat.TURTLE)
@@ -118,6 +120,21 @@ _DUMPS = {
     RdfFormat.JSON_LD: "jsonld",
     RdfFormat.RDF_XML: "rdf",
 }
+_TABLES = (
+    "annuaire",
+    "entreprises",
+    "projets",
+    "conventions",
+    "pratiques",
+    "domaines",
+    "territoires-communes",
+    "territoires-departements",
+)
+_EXTRACTS = (
+    "SHA512SUMS",
+    "annuaire.nq.gz",
+    *(f"{table}.{suffix}" for table in _TABLES for suffix in ("csv", "geojson", "schema.json")),
+)
 _FILES: dict[str, dict[str, object]] = {
     "manifest.json": {"id": "essai", "created": "2025-11-23T08:00:00Z"},
     "counts.json": {"entreprises": 2, "projets": 1},
