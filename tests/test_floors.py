@@ -33,8 +33,8 @@ ENDPOINTS = (
     """cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections edge_flights
     languages likeness negotiation queries records serialisation service_description
     smoke_visits views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
-    """edge_evaluation history_commands parameters problems schema_org serving sync_command smoke_files smoke_queries wording
-    evaluation.answers
+    """edge_evaluation history_commands parameters problems schema_org serving sync_command
+    smoke_files smoke_queries wording evaluation.answers
     evaluation.client evaluation.lexer""",
     """answers cut_answers documents edge_bodies edge_gates edge_served examples listing past query_problems
     remote_guard result_tables searching smoke sparql_protocol evaluation.guard evaluation.worker""",
