@@ -43,7 +43,8 @@ class Outflow:
         if not data:
             return
         if self._sent + len(data) > WINDOW:
-            await self._wait(self._sent + len(data) - WINDOW)
+            # What has not been sent cannot be taken: a piece larger than the window waits for all before it, no more.
+            await self._wait(min(self._sent, self._sent + len(data) - WINDOW))
         await self._transport.send_bytes(data)
         self._sent += len(data)
 

@@ -167,7 +167,7 @@ def _geometries(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Return the geometries of an extract by IRI; an extract that is not there places nothing."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     if path.is_file():
-        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+        for feature in json.loads(path.read_text(encoding="utf-8")).get("features", ()):
             if feature["geometry"] is not None:
                 found[feature["id"]].append(feature["geometry"])
     return found

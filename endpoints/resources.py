@@ -91,7 +91,7 @@ def _links(kind: str, key: str, path: str, representation: Representation) -> li
     A page is a landing page by FAIR Signposting (https://signposting.org/FAIR/, level 1).
     """
     described = serving().minter.thing(kind, key)
-    return [
+    links = [
         Link(described, "describes"),
         Link(described, "cite-as"),
         Link(serving().project.licence, "license"),
@@ -100,6 +100,7 @@ def _links(kind: str, key: str, path: str, representation: Representation) -> li
         *(signposts(kind, described, path) if representation is HTML else [Link(path, "collection", HTML.media_type)]),
         *alternates(path, DOCUMENTS),
     ]
+    return list(dict.fromkeys(links))  # schema.org's class may be one of the thing's own
 
 
 def _moved(path: str) -> Response:

@@ -98,18 +98,23 @@ def _entries(name: str) -> list[Entry]:
     found = [(minter.path_of(row["thing"].value), row["modified"]) for row in rows]
     placed = [(path, day) for path, day in found if path and path.startswith("/doc/")]
     fallback = _table_day(placed[0][0]) if placed else None
-    return [(base + path, day.value[:10] if day else fallback) for path, day in placed]
+    return [(base + path, _day(day.value) if day else fallback) for path, day in placed]
 
 
 def _table_day(path: str) -> str | None:
-    """Return the day of the table that a document's class comes from; a year or a month alone is no day."""
+    """Return the day of the table that a document's class comes from."""
     table = serving().tables.get(path.split("/")[2])
     if table is None:
         return None
     source, modified = NamedNode(serving().minter.source(table)), NamedNode(str(DCTERMS.modified))
     objects = (quad.object for quad in served_release().store.quads_for_pattern(source, modified, None))
     dates = (term.value for term in objects if isinstance(term, Literal))
-    return next((date[:10] for date in dates if len(date) >= len("2026-01-01")), None)
+    return next((day for date in dates if (day := _day(date))), None)
+
+
+def _day(date: str) -> str | None:
+    """Return the day of a date or an instant; a year or a month alone is no day."""
+    return date[:10] if len(date) >= len("2026-01-01") else None
 
 
 def _write(root: str, element: str, entries: Iterable[Entry]) -> str:

@@ -133,6 +133,7 @@ _TABLES = (
 _EXTRACTS = (
     "SHA512SUMS",
     "annuaire.nq.gz",
+    "annuaire.ngsi-ld.json.gz",
     *(f"{table}.{suffix}" for table in _TABLES for suffix in ("csv", "geojson", "schema.json")),
 )
 _FILES: dict[str, dict[str, object]] = {
