@@ -18,17 +18,26 @@ if TYPE_CHECKING:
     from endpoints.edge_evaluation import LiveAnswer
 
 
+_QUICK = 0.01
+"""A query that takes longer than this, in seconds, no longer holds up the next one of its client."""
+
+
 class _Gate:
     def __init__(self) -> None:
         self.running = 0
         self.waiting: deque[asyncio.Future[None]] = deque()
+        self.widening: asyncio.TimerHandle | None = None
+        self.moves = False
 
 
 class Gates:
-    """One gate a client: `running` may pass at once, `waiting` more may wait, for `patience` seconds."""
+    """One gate a client: `running` may pass at once, `waiting` more may wait, for `patience` seconds.
 
-    def __init__(self, running: int, waiting: int, patience: float) -> None:
-        self._running, self._waiting, self._patience = running, waiting, patience
+    While queries are quick, only `eager` pass at once: more processes than processors would only slow each other down.
+    """
+
+    def __init__(self, running: int, waiting: int, patience: float, eager: int = 1) -> None:
+        self._running, self._waiting, self._patience, self._eager = running, waiting, patience, eager
         self._gates: dict[str, _Gate] = {}
 
     async def enter(self, client: str) -> None:
@@ -41,7 +50,7 @@ class Gates:
         gate = self._gates.get(client)
         if gate is None:
             gate = self._gates[client] = _Gate()
-        if gate.running < self._running:
+        if gate.running < min(self._eager, self._running):
             gate.running += 1
         else:
             await self._wait(gate)
@@ -49,7 +58,11 @@ class Gates:
     def leave(self, client: str) -> None:
         """Note that a query has ended: the next one of its client passes."""
         gate = self._gates[client]
-        _pass_on(gate)
+        gate.moves = True
+        if gate.running > min(self._eager, self._running):
+            gate.running -= 1
+        else:
+            _pass_on(gate)
         if not gate.running:
             del self._gates[client]
 
@@ -59,6 +72,8 @@ class Gates:
             raise ClientBusyError
         turn = asyncio.get_running_loop().create_future()
         gate.waiting.append(turn)
+        if gate.widening is None:
+            gate.widening = asyncio.get_running_loop().call_later(_QUICK, self._widen, gate)
         try:
             async with asyncio.timeout(self._patience):
                 await turn
@@ -70,6 +85,16 @@ class Gates:
             if isinstance(error, TimeoutError):
                 raise EvaluationBusyError from error
             raise
+
+    def _widen(self, gate: _Gate) -> None:
+        """Let one more pass, as those under way are slow."""
+        gate.widening = None
+        if gate.waiting and gate.running < self._running and not gate.moves:
+            gate.running += 1
+            _pass_on(gate)
+        gate.moves = False
+        if gate.waiting:
+            gate.widening = asyncio.get_running_loop().call_later(_QUICK, self._widen, gate)
 
 
 class GatedAnswer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,8 @@ class Queries:
         self._base_uri, self._socket, self._cache = serving.project.base_uri, serving.socket, cache
         self._longest = settings.query_length
         at_once = max(1, settings.per_client // processes)
-        self._gates = Gates(at_once, settings.queue, settings.queue_time)
+        eager = max(1, (os.cpu_count() or 1) // processes)
+        self._gates = Gates(at_once, settings.queue, settings.queue_time, eager)
         self._lanes: dict[str, Lanes] = {}
         self._most_lanes = max(1, settings.workers // (2 * processes))
         self._flights: Flights[Found] = Flights(Found.discard)
