@@ -8,7 +8,9 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -95,7 +97,7 @@ def test_address_alone_gives_csv(service: Service) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_fetch_sparql_endpoint(service: Service, method: str) -> None:
     """The client that Comunica is built on reads rows, triples and booleans."""
-    node = shutil.which("node")
+    node = shutil.which("node") or shutil.which("node", path=Path(sys.executable).parent)
     if node is None or not (ROOT / "node_modules" / "fetch-sparql-endpoint").is_dir():
         assert "CI" not in os.environ, "node or its package is missing"
         pytest.skip("node or its package is not installed")
