@@ -262,8 +262,10 @@ def test_turtle_files_use_the_prefixes_of_the_table() -> None:
     """A prefix means the same thing in every file of ontology/ and shapes/."""
     for path in [*ONTOLOGY.rglob("*.ttl"), *(ROOT / "shapes").rglob("*.ttl")]:
         for prefix, space in re.findall(r"^@prefix (\w*): +<([^>]*)>", path.read_text(encoding="utf-8"), re.MULTILINE):
-            expected = FICTITIOUS if "examples" in path.parts and prefix == "ex" else prefixes().get(prefix)
-            assert expected == space, f"{path.name}: {prefix}"
+            if "examples" in path.parts and prefix == "ex":
+                assert space.startswith(FICTITIOUS), path.name
+            else:
+                assert prefixes().get(prefix) == space, f"{path.name}: {prefix}"
 
 
 def test_the_context_carries_the_prefix_table() -> None:
