@@ -73,11 +73,7 @@ def write_release(
         ReleaseError: a table or description changed since the release got its identity.
         StoreError: the remote store does not take the graph.
     """
-    if release_id(project, mappings) != identity:
-        raise ReleaseError(
-            "les fichiers du projet ont changé pendant la publication ; relancer « annuaire publish »",
-            "the project's files changed during the publication; run 'annuaire publish' again",
-        )
+    _refuse_changed(project, mappings, identity)
     workspace = new_workspace(var)
     number = next_number(var)
     now = datetime.now(tz=UTC).replace(microsecond=0)
@@ -89,9 +85,8 @@ def write_release(
     step = draft(project.base_uri, var, f"{identity}-{number}", conformant.triples, now)
     with closing(open_draft(var, step)) as history:
         changes = describe_step(history, Minter(project.base_uri), step, _LISTED)
-    (workspace / CHANGES).write_text(_json(changes), encoding="utf-8")
-    (workspace / COUNTS).write_text(_json(counts), encoding="utf-8")
-    (workspace / REPORT_JSON).write_text(_json(conformant.report), encoding="utf-8")
+    for name, content in ((CHANGES, changes), (COUNTS, counts), (REPORT_JSON, conformant.report)):
+        (workspace / name).write_text(_json(content), encoding="utf-8")
     conformant.shacl_report.serialize(workspace / REPORT_TURTLE, format="turtle", encoding="utf-8")
     manifest = {
         "id": identity,
@@ -112,6 +107,14 @@ def write_release(
         files = [conformant.triples, workspace / CATALOG, workspace / VOID]
         manifest[STORE_KEY] = place(remote, project.base_uri, f"{identity}-{number}", files, size)
     return seal(workspace, var, manifest)
+
+
+def _refuse_changed(project: Project, mappings: Sequence[Mapping], identity: str) -> None:
+    if release_id(project, mappings) != identity:
+        raise ReleaseError(
+            "les fichiers du projet ont changé pendant la publication ; relancer « annuaire publish »",
+            "the project's files changed during the publication; run 'annuaire publish' again",
+        )
 
 
 def _build(workspace: Path, conformant: Conformant, project: Project, catalog: Graph) -> tuple[dict[str, Any], int]:
