@@ -1,7 +1,7 @@
 """The record of things whose table describes none: territories, domains.
 
-A document then says the least: what it is about, its licence, the table it comes from (found in the CSVW
-descriptions) and that table's date.
+A document then says the least: what it is about, its licence, and the source of the table it comes from (found in
+the CSVW descriptions), which has the date.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from publisher.project import Project
 
 _CLASS = re.compile(r"/([A-Za-z-]+)/\{[^/]*$")
-_MODIFIED = NamedNode(str(DCTERMS.modified))
 
 
 def tables_by_class(project: Project) -> dict[str, str]:
@@ -44,6 +43,4 @@ def plain_record(
     described = source is not None and next(store.quads_for_pattern(source, None, None), None) is not None
     if source is not None and described:
         said.append((PROV.wasDerivedFrom, source.value))
-    triples = [Triple(address, NamedNode(str(predicate)), NamedNode(iri)) for predicate, iri in said]
-    dates = store.quads_for_pattern(source, _MODIFIED, None) if source else ()
-    return (*triples, *(Triple(address, _MODIFIED, quad.object) for quad in dates))
+    return tuple(Triple(address, NamedNode(str(predicate)), NamedNode(iri)) for predicate, iri in said)
