@@ -16,6 +16,7 @@ from endpoints.edge_gates import GatedAnswer, Gates
 from endpoints.edge_pages import CollectedAnswer, collect
 from endpoints.edge_remote import ask_remote
 from endpoints.edge_streams import Outflow, stream_answer
+from endpoints.federation_calls import fill
 from endpoints.remote import is_remote
 from endpoints.sparql_plans import Plan, plan_answer
 
@@ -71,7 +72,7 @@ class Queries:
     def __init__(self, serving: Serving, cache: AnswerCache, processes: int) -> None:
         settings = serving.project.service
         self._base_uri, self._socket, self._cache = serving.project.base_uri, serving.socket, cache
-        self._longest = settings.query_length
+        self._longest, self._trusted, self._deadline = settings.query_length, settings.federation, settings.deadline
         at_once = max(1, settings.per_client // processes)
         eager = max(1, (os.cpu_count() or 1) // processes)
         self._gates = Gates(at_once, settings.queue, settings.queue_time, eager)
@@ -81,7 +82,7 @@ class Queries:
 
     async def plan(self, operation: Operation, asked: Asked) -> Plan:
         """Return what an operation will be answered with; raises as endpoints.sparql_plans.plan_answer does."""
-        planning = operation, asked.accept, asked.release.name, self._longest
+        planning = operation, asked.accept, asked.release.name, self._longest, self._trusted
         if len(operation.query) > _LONG_TEXT:
             return await asyncio.to_thread(plan_answer, *planning)
         return plan_answer(*planning)
@@ -129,10 +130,14 @@ class Queries:
 
     async def _found(self, plan: Plan, asked: Asked, *, whole: bool) -> Found:
         answer: LiveAnswer
-        if is_remote(asked.release.release):
-            answer = await ask_remote(asked.release.release, plan.request(self._base_uri))
+        remote = is_remote(asked.release.release)
+        request = plan.request(self._base_uri, keep=not remote)
+        if plan.calls:
+            request = await fill(request, plan.calls, self._deadline)
+        if remote:
+            answer = await ask_remote(asked.release.release, request)
         else:
-            answer = await self._lanes_of(asked.release).evaluate(plan.request(self._base_uri, keep=True))
+            answer = await self._lanes_of(asked.release).evaluate(request)
         if answer.length is None or not whole:
             return Found(None, answer)
         try:

@@ -32,6 +32,7 @@ def describe_service(project: Project, triples: int, void: Sequence[Triple] = ()
         (service, SD.endpoint, endpoint),
         (service, SD.supportedLanguage, NamedNode(str(SD.SPARQL11Query))),
         (service, SD.feature, NamedNode(str(SD.EmptyGraphs))),
+        *([(service, SD.feature, NamedNode(str(SD.BasicFederatedQuery)))] if project.service.federation else []),
         (service, SD.defaultDataset, dataset),
         (service, RDFS.seeAlso, NamedNode(f"{project.base_uri}/questions")),
         *((service, RDFS.label, Literal(text, language=lang)) for lang, text in project.title.items()),

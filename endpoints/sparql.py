@@ -16,6 +16,7 @@ from endpoints.evaluation import guard
 from endpoints.evaluation.client import evaluate
 from endpoints.evaluation.errors import EvaluationError
 from endpoints.examples import load_examples
+from endpoints.federation_calls import Errand
 from endpoints.languages import language
 from endpoints.negotiation import negotiate
 from endpoints.problems import NotAcceptableError, TooLargeError
@@ -44,7 +45,8 @@ def sparql() -> Response:
     operation = read_operation(_sent())
     if operation is None:
         return _present(len(release.store))
-    plan = plan_answer(operation, request.headers.get("Accept"), release.name, guard.MAX_LENGTH)
+    trusted = serving().project.service.federation
+    plan = plan_answer(operation, request.headers.get("Accept"), release.name, guard.MAX_LENGTH, trusted)
     if plan.representation is HTML:
         return show_answer(plan, None)
     response = Response(content_type=plan.representation.content_type)
@@ -112,7 +114,10 @@ def _unchanged(response: Response, tag: str | None) -> bool:
 
 def _ask(plan: Plan) -> Answer:
     served = served_release()
-    asked = plan.request(serving().project.base_uri)
+    settings = serving().project
+    asked = plan.request(settings.base_uri)
+    if plan.calls:
+        asked = Errand(asked, plan.calls, settings.service.deadline).run()
     if is_remote(served.release):
         return evaluate_remote(served.release, asked)
     return evaluate(serving().socket(served), asked)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from endpoints import federation
 from endpoints.evaluation import guard
 from endpoints.evaluation.frames import QueryRequest
 from endpoints.negotiation import negotiate
@@ -17,6 +18,9 @@ from endpoints.sparql_protocol import chosen_format, results_of
 from publisher.representations import HTML, RESULTS_JSON, TURTLE, Representation
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from endpoints.federation import Call
     from endpoints.sparql_protocol import Operation
 
 _LONGEST_ACCEPT = 1_024
@@ -27,7 +31,8 @@ class Plan:
     """A query, what it is answered with, and its identity.
 
     `fixed` tells that a parameter named the representation, whatever the Accept header says. `tag` identifies the
-    answer: release, dataset, query, representation; None when the answer changes from one moment to the next.
+    answer: release, dataset, query, representation; None when the answer changes from one moment to the next. `calls`
+    are the blocks of the query that other endpoints answer.
     """
 
     operation: Operation
@@ -35,6 +40,7 @@ class Plan:
     representation: Representation
     fixed: bool
     tag: str | None
+    calls: tuple[Call, ...] = ()
 
     @property
     def evaluated(self) -> Representation:
@@ -56,18 +62,24 @@ class Plan:
         )
 
 
-def plan_answer(operation: Operation, accept: str | None, release: str, longest: int = guard.MAX_LENGTH) -> Plan:
+def plan_answer(
+    operation: Operation,
+    accept: str | None,
+    release: str,
+    longest: int = guard.MAX_LENGTH,
+    trusted: Collection[str] = (),
+) -> Plan:
     """Return what an operation will be answered with.
 
     Raises:
         QueryRefusedError, QuerySyntaxError: the text is not evaluated here.
         NotAcceptableError: the Accept header excludes all that is offered.
     """
-    text = guard.inspect(operation.query, longest)
+    text, calls = federation.inspect(operation.query, trusted, longest)
     representation, fixed = _representation(operation, text.form, accept)
     asked = [release, representation.name, text.normal, operation.default_graphs, operation.named_graphs]
     tag = hashlib.sha256(json.dumps(asked).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return Plan(operation, text.form, representation, fixed, None if text.varies else tag)
+    return Plan(operation, text.form, representation, fixed, None if text.varies or calls else tag, calls)
 
 
 def _representation(operation: Operation, form: str | None, accept: str | None) -> tuple[Representation, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
@@ -24,7 +25,8 @@ class ServiceSettings:
     """Limits of queries and requests; times in seconds, sizes in bytes, `query_length` in characters.
 
     `disk` is the number of triples above which queries read the release's files instead of a copy in memory. `cache` is
-    what each web process keeps of answers. `proxies` are those whose X-Forwarded headers are believed.
+    what each web process keeps of answers. `federation` are the endpoints that SERVICE may call. `proxies` are those
+    whose X-Forwarded headers are believed.
     """
 
     deadline: float = 10.0
@@ -41,6 +43,7 @@ class ServiceSettings:
     body: int = _MEBIBYTE
     body_time: float = 10.0
     cache: int = 32 * _MEBIBYTE
+    federation: tuple[str, ...] = ()
     proxies: tuple[Network, ...] = ()
 
 
@@ -76,6 +79,8 @@ _NUMBERS: dict[str, dict[str, _Number]] = {
     },
 }
 _FEDERATION, _PROXIES = "federation", "proxys"
+_ENDPOINT = re.compile(r"""https?://[^/?#@\s<>"{}|\\^`]+([/?][^#\s<>"{}|\\^`]*)?""")
+"""An address that stands in a query as it is, with neither an account nor a fragment."""
 KNOWN = {
     "sparql": frozenset({*_NUMBERS["sparql"], _FEDERATION}),
     "serveur": frozenset({*_NUMBERS["serveur"], _PROXIES}),
@@ -97,7 +102,7 @@ def read_service(settings: dict[str, Any]) -> ServiceSettings:
         for name, number in numbers.items():
             if name in given:
                 found[number.field] = _number(given[name], number, f"{table}.{name}")
-    _refuse_federation(settings.get("sparql", {}).get(_FEDERATION, []))
+    found["federation"] = _endpoints(settings.get("sparql", {}).get(_FEDERATION, []))
     found["proxies"] = _networks(settings.get("serveur", {}).get(_PROXIES, []))
     return ServiceSettings(**found)
 
@@ -115,14 +120,14 @@ def _number(value: object, number: _Number, key: str) -> float:
     return value * number.unit
 
 
-def _refuse_federation(value: object) -> None:
-    """Refuse to open SERVICE: no barrier of the kernel lets a query reach one host and no other."""
-    if value != []:
+def _endpoints(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) and _ENDPOINT.fullmatch(each) for each in value):
         raise SettingError(
             f"sparql.{_FEDERATION}",
-            "les requêtes vers d'autres services (SERVICE) ne sont pas offertes ; laisser la liste vide",
-            "queries to other services (SERVICE) are not offered; leave the list empty",
+            'une liste d\'adresses http(s) de services SPARQL est attendue, comme ["https://query.wikidata.org/sparql"]',
+            'a list of http(s) addresses of SPARQL services is expected, such as ["https://query.wikidata.org/sparql"]',
         )
+    return tuple(value)
 
 
 def _networks(value: object) -> tuple[Network, ...]:

@@ -31,20 +31,22 @@ PUBLISHER = (
 )
 ENDPOINTS = (
     """cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections edge_flights
-    languages likeness negotiation queries records serialisation service_description
+    languages likeness members negotiation queries records serialisation service_description
     smoke_visits views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
     """edge_evaluation history_commands parameters problems schema_org serving sync_command
     smoke_files smoke_queries wording evaluation.answers
     evaluation.client evaluation.lexer""",
     """answers cut_answers documents edge_bodies edge_gates edge_served examples listing past query_problems
-    remote_guard result_tables searching smoke sparql_protocol evaluation.guard evaluation.worker""",
-    """choices cite dataset edge_pages edge_streams evidence geo_features list_tables ldes pages presentation quality
-    question_graph reconciliation_terms releases remote smoke_command sparql_plans structured_data vocabulary
-    evaluation.pool""",
-    """app catalog document_pages dumps edge_bridge edge_remote editor feeds geojson history home lists matching
-    ogc_parameters question_tables reconciliation_data sparql evaluation.dispatcher""",
-    "edge_queries ogc_documents questions reconciliation_queries resources sitemap evaluation.fork_server",
-    "edge ogc reconciliation_service evaluation.launch",
+    remote_guard result_tables searching search_request smoke
+    sparql_protocol evaluation.guard evaluation.worker""",
+    """choices cite dataset edge_pages edge_streams evidence federation geo_features list_tables ldes pages presentation
+    quality question_graph reconciliation_terms releases remote search_words smoke_command
+    structured_data vocabulary evaluation.pool""",
+    """app catalog document_pages dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
+    history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans evaluation.dispatcher""",
+    """edge_queries facets ogc_documents questions reconciliation_queries resources sitemap sparql
+    evaluation.fork_server""",
+    "edge ogc reconciliation_service search evaluation.launch",
     "reconciliation supervision web",
     "server",
     "cli",

@@ -63,7 +63,7 @@ def test_an_example_address_is_recognised(tiny_project: TinyProject, base: str, 
         ("\ndelai =", "\ndelais =", "sparql.delais: réglage inconnu ; vouliez-vous « sparql.delai » ?"),
         ("\ndelai = 10", "\ndelai = 0", "sparql.delai: « 0 » : un nombre de 0.1 à 3600"),
         ("lignes = 1_000_000", "lignes = 1.5", "sparql.lignes: « 1.5 » : un nombre entier"),
-        ("federation = []", 'federation = ["https://a.fr"]', "sparql.federation: les requêtes vers d'autres"),
+        ("federation = []", 'federation = ["https://moi@a.fr/"]', "sparql.federation: une liste d'adresses"),
         ("proxys = []", 'proxys = ["a"]', "serveur.proxys: une liste d'adresses"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from publisher.errors import AnnuaireError
 
@@ -58,6 +58,13 @@ class QueryTooLongError(QueryTooComplexError):
     reason = "too-long"
 
 
+class ServiceRefusedError(QueryRefusedError):
+    """The query asks another machine."""
+
+    fr = "requête refusée : SERVICE est désactivé, ce service n'interroge aucune autre machine"
+    en = "query refused: SERVICE is disabled, this service asks no other machine"
+
+
 class UpdateRefusedError(QueryRefusedError):
     """The text is an update; the service only reads."""
 
@@ -82,6 +89,26 @@ class QueryMemoryError(EvaluationError):
     reason = "memory"
     fr = "la requête demande plus de mémoire que permis"
     en = "the query needs more memory than allowed"
+
+
+class FederationError(EvaluationError):
+    """A trusted endpoint that the query calls is away, or answers what makes no sense."""
+
+    reason = "federation"
+
+    @classmethod
+    def of(cls, endpoint: str, fr: str, en: str) -> Self:
+        """Return the error of an endpoint, with what it does."""
+        return cls(f"SERVICE <{endpoint}> {fr}", f"SERVICE <{endpoint}> {en}")
+
+
+class FederationTimeoutError(FederationError):
+    """A trusted endpoint did not answer in time."""
+
+    @classmethod
+    def late(cls, endpoint: str) -> Self:
+        """Return the error of an endpoint."""
+        return cls.of(endpoint, "n'a pas répondu à temps", "did not answer in time")
 
 
 class AnswerTooLargeError(EvaluationError):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from endpoints.evaluation.errors import (
-    QueryRefusedError,
     QueryTooComplexError,
     QueryTooLongError,
+    ServiceRefusedError,
     UpdateRefusedError,
 )
 from endpoints.evaluation.lexer import CLOSE, IRI, LANGUAGE, NAME, OPEN, OTHER, STRING, VARIABLE, WORD, Token, tokens
@@ -59,7 +59,7 @@ def inspect(text: str, longest: int = MAX_LENGTH) -> Text:
 
     Raises:
         QueryTooLongError: the text has more than `longest` characters.
-        QueryRefusedError: SERVICE, or a text too deep or with too many parts.
+        ServiceRefusedError, QueryTooComplexError: SERVICE, or a text too deep or with too many parts.
         UpdateRefusedError: the text is an update.
         QuerySyntaxError: a string is not closed.
     """
@@ -74,7 +74,7 @@ def inspect(text: str, longest: int = MAX_LENGTH) -> Text:
         parts.append(token.text if token.start == end else f" {token.text}")
         end = token.start + len(token.text)
     if _hides_service(text, found):
-        raise _service_refused()
+        raise ServiceRefusedError
     return Text(found.form.lower() if found.form else None, found.varies, "".join(parts).lstrip())
 
 
@@ -111,7 +111,7 @@ class _Inspection:
         upper = text.upper()
         # A part of a word is enough: the engine needs no space between `1` or `true` and SERVICE.
         if _SERVICE in upper:
-            raise _service_refused()
+            raise ServiceRefusedError
         self._declaring = upper == "PREFIX"
         self.varies = self.varies or upper in VARYING
         if self.form is None and not self._open:
@@ -123,7 +123,7 @@ class _Inspection:
     def _name(self, text: str) -> None:
         prefix, _, local = text.partition(":")
         if _AFTER_TWO_DOTS.search(local):
-            raise _service_refused()
+            raise ServiceRefusedError
         if self._declaring:
             self.declared.add(prefix)
             self._declaring = False
@@ -169,13 +169,6 @@ def _hides_service(text: str, found: _Inspection) -> bool:
 def _unescaped(escape: re.Match[str]) -> str:
     number = int(escape[1] or escape[2], 16)
     return chr(number) if number <= 0x10FFFF else escape[0]  # noqa: PLR2004 - Unicode's last code point
-
-
-def _service_refused() -> QueryRefusedError:
-    return QueryRefusedError(
-        "requête refusée : SERVICE est désactivé, ce service n'interroge aucune autre machine",
-        "query refused: SERVICE is disabled, this service asks no other machine",
-    )
 
 
 def _too(fr: str, en: str, most: int) -> QueryTooComplexError:

@@ -94,7 +94,7 @@ class Exchange:
         self._opener = urllib.request.build_opener(*handlers)
 
     def open(self, request: Request, timeout: float) -> http.client.HTTPResponse:
-        """Send a request; return the answer, whatever its status, once its header is there.
+        """Send a request as `send` does, with credentials if they are wanted.
 
         When the store asks for credentials (401) and there are some, the request is sent once more with them.
         `timeout` bounds, in seconds, every wait for the network; `abort` bounds the whole.
@@ -102,12 +102,12 @@ class Exchange:
         Raises:
             StoreUnreachableError, StoreTimeoutError, StoreCredentialsError, StoreAnswerError: as their names say.
         """
-        response = self._open(request, timeout)
+        response = self.send(request, timeout)
         if response.status == HTTPStatus.UNAUTHORIZED:
             challenge = response.headers.get("WWW-Authenticate", "")
             response.close()
             request.add_unredirected_header("Authorization", authorization(request, challenge))
-            response = self._open(request, timeout)
+            response = self.send(request, timeout)
         if response.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             response.close()
             raise StoreCredentialsError(
@@ -118,14 +118,14 @@ class Exchange:
 
     def challenge(self, request: Request, timeout: float) -> str | None:
         """Send a request without credentials; return the challenge if it is refused for want of them."""
-        with self._open(request, timeout) as response:
+        with self.send(request, timeout) as response:
             if response.status != HTTPStatus.UNAUTHORIZED:
                 return None
             return response.headers.get("WWW-Authenticate", "")
 
     def server(self, request: Request, timeout: float) -> str:
         """Send a request; return how the engine names itself, whatever it answers."""
-        with self._open(request, timeout) as response:
+        with self.send(request, timeout) as response:
             return response.headers.get("Server", "")
 
     def uses(self, connected: socket.socket) -> None:
@@ -163,7 +163,12 @@ class Exchange:
         finally:
             timer.cancel()
 
-    def _open(self, request: Request, timeout: float) -> http.client.HTTPResponse:
+    def send(self, request: Request, timeout: float) -> http.client.HTTPResponse:
+        """Send a request as it is; return the answer, whatever its status, once its header is there.
+
+        Raises:
+            StoreUnreachableError, StoreTimeoutError, StoreAnswerError: as their names say.
+        """
         try:
             found = self._opener.open(request, timeout=timeout)
         except urllib.error.HTTPError as error:
