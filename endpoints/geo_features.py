@@ -107,15 +107,20 @@ def load_features(collection: GeoCollection) -> tuple[Feature, ...]:
 def select_features(collection: GeoCollection, wanted: Mapping[str, str]) -> list[Feature]:
     """Return the features that have every value asked for; a domain stands for its narrower ones too.
 
+    A value is a key (`69`) or what a property of the filter's name holds (`Rhône`): clients such as GDAL pass
+    their conditions on a property on to the parameter of its name (OGC 17-069r4, §7.15.5).
+
     Raises:
         NotFoundError: no such domain or territory is published.
     """
-    features: Iterable[Feature] = load_features(collection)
+    features = load_features(collection)
+    kept: Iterable[Feature] = features
     for name in collection.filters:
-        if key := wanted.get(name):
-            things = _having(collection, name, key)
-            features = [feature for feature in features if feature.iri in things]
-    return list(features)
+        if value := wanted.get(name):
+            things = {each.iri for each in features if each.properties.get(name) == value}
+            things = things or _having(collection, name, value)
+            kept = [feature for feature in kept if feature.iri in things]
+    return list(kept)
 
 
 def _having(collection: GeoCollection, name: str, key: str) -> set[str]:

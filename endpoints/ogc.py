@@ -36,9 +36,17 @@ _NAMES = f"<any({', '.join(COLLECTIONS)}):name>"
 
 
 @blueprint.get("")
+@blueprint.get("/")
 def landing() -> Response:
     """Answer with the landing page."""
     return _document(ogc_documents.landing)
+
+
+@blueprint.get(f"{ROOT}/<path:rest>")
+def joined(rest: str) -> Response:
+    """Send on a client that joined a link's path to the landing page's address (GDAL before 3.9.2)."""
+    place = f"{ROOT}/{quote(rest)}?{request.query_string.decode('ascii', 'replace')}".rstrip("?")
+    return Response(f"{place}\n", status=307, content_type="text/plain; charset=utf-8", headers={"Location": place})
 
 
 @blueprint.get("/conformance")
@@ -133,7 +141,7 @@ def _answer(build: Callable[[], Json], form: Representation) -> Response:
         content = build()
         if choice.representation is HTML:
             return _page(content)
-        return json.dumps(content, ensure_ascii=False) + "\n"
+        return json.dumps(ogc_documents.addressed(content), ensure_ascii=False) + "\n"
 
     links = [Link(f"{ROOT}/api", "service-desc", OPENAPI.media_type)]
     return answer(choice, write, links=links)

@@ -1,6 +1,6 @@
 """What OGC API – Features says of itself (OGC 17-069r4): landing page, conformance, collections, definition.
 
-Links are path-absolute, so that a client reaches the host it asked.
+Links are written as paths, for the pages; `addressed` makes whole addresses of them, for programs.
 """
 
 from __future__ import annotations
@@ -50,6 +50,20 @@ def link(path: str, relation: str, media_type: str, title: str | None = None) ->
 def forms(path: str, media_type: str = JSON.media_type) -> list[Json]:
     """Return the links of a document to itself and to its page."""
     return [link(f"{path}?f=json", "self", media_type), link(f"{path}?f=html", "alternate", HTML.media_type)]
+
+
+def addressed(content: Json) -> Json:
+    """Return a document with whole addresses as links: QGIS, OWSLib and GDAL before 3.9.2 resolve no path.
+
+    An example host leads nowhere: a copy that has one keeps its paths, and answers whoever resolves them.
+    """
+    project = serving().project
+    if not project.base_is_example:
+        for holder in (content, *content.get("collections", ())):
+            for each in holder.get("links", ()):
+                if each["href"].startswith("/"):
+                    each["href"] = project.base_uri + each["href"]
+    return content
 
 
 def landing() -> Json:

@@ -13,8 +13,9 @@ import pytest
 from werkzeug.serving import make_server
 
 from endpoints.app import create_app
-from endpoints.ogc_documents import CONFORMANCE
+from endpoints.ogc_documents import CONFORMANCE, addressed, collections
 from endpoints.ogc_parameters import MOST
+from publisher.project import Project
 from tests.geo_fixture import POINT, placed, write_extracts
 from tests.release_fixture import COMPANY, LONELY
 
@@ -50,6 +51,23 @@ def test_landing_leads_to_everything(placed: FlaskClient) -> None:
         for link in local:
             answer = placed.get(link["href"])
             assert (answer.status_code, answer.content_type.partition(";")[0]) == (200, link["type"].partition(";")[0])
+
+
+def test_programs_get_whole_addresses(placed: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The links of an instance with an address of its own are whole addresses; an example's are paths."""
+    assert read(placed, "/ogc/") == read(placed, "/ogc")
+    assert {link["href"][0] for link in read(placed, "/ogc")["links"] if link["rel"] != "license"} == {"/"}
+    monkeypatch.setattr(Project, "base_is_example", False)
+    with placed.application.test_request_context("/ogc/collections"):
+        found = addressed(collections())
+    linked = [link for holder in (found, *found["collections"]) for link in holder["links"]]
+    assert all(link["href"].startswith("https://") for link in linked)
+
+
+def test_joined_links_lead_on(placed: FlaskClient) -> None:
+    """A link's path joined to the landing page's address, as older GDAL does, leads to the link's own address."""
+    answer = placed.get(f"/ogc{ITEMS}?limit=1&bbox=4,45,5,46")
+    assert (answer.status_code, answer.headers["Location"]) == (307, f"{ITEMS}?limit=1&bbox=4,45,5,46")
 
 
 def test_conformance_and_collections(placed: FlaskClient) -> None:
@@ -96,8 +114,9 @@ def test_box_keeps_what_it_meets(placed: FlaskClient) -> None:
 
 
 def test_filters_and_time(placed: FlaskClient) -> None:
-    """Filters combine with the box; a value that nothing has gives an empty page; time keeps what it meets."""
+    """Filters take keys or names, and combine; what nothing has gives an empty page; time keeps what it meets."""
     assert keys(placed, "departement=69&domaine=velo") == [LONELY]
+    assert keys(placed, "departement=Rhône") == keys(placed, "departement=69")
     assert keys(placed, "departement=00") == []
     projects = "/ogc/collections/projets/items?datetime="
     kept = {
