@@ -51,7 +51,7 @@ TERRITORIES = tuple(
     for name in (
         "communes", "departements", "regions", "arrondissements", "epci", "arrondissements_municipaux",
         "codes_communes", "anciens_departements", "collectivites_territoriales", "collectivites_outre_mer",
-        "zones_outre_mer",
+        "zones_outre_mer", "centres",
     )
 )  # fmt: skip
 

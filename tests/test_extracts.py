@@ -101,7 +101,9 @@ def test_places_are_where_the_points_are(small_project: SmallProject) -> None:
     centres = small_project.path("data/territoires/centres.csv")
     header = centres.read_text(encoding="utf-8").splitlines()[0].split(",")
     lines = [
-        ",".join({"code": code, "longitude": "4.85", "latitude": "45.76"}.get(n, "ANCT") for n in header)
+        ",".join(
+            {"code": code, "classe": "commune", "longitude": "4.85", "latitude": "45.76"}.get(n, "ANCT") for n in header
+        )
         for code in known[:-1]
     ]
     centres.write_text("\n".join([",".join(header), *lines]) + "\n", encoding="utf-8")

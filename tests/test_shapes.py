@@ -154,7 +154,7 @@ def test_each_property_shape_finds_a_value_or_its_absence_in_a_valid_example() -
     for path in VALID:
         shapes, data = shapes_of(path.parent.name), Graph().parse(path)
         classes = set(shapes.objects(None, SH.targetClass))
-        sources = set(shapes.objects(None, SH.targetObjectsOf))
+        sources = set(shapes.objects(None, SH.targetObjectsOf | SH.targetSubjectsOf))
         assert any((None, RDF.type, c) in data for c in classes) or any((None, s, None) in data for s in sources), path
 
 

@@ -1,16 +1,18 @@
-"""Where a commune is, to about a kilometre: two open sources → data/territoires/centres.csv.
+"""Where a commune is, to about a kilometre: three open sources → data/territoires/centres.csv.
 
 - ANCT's map of Action cœur de ville (CSV of `publisher.derive.conventions`): the point of each town;
 - i-Nov laureates (JSON of `publisher.derive.inov`): points of companies. The median of a commune's points,
-  rounded to two decimals, is kept, so that no company's door is published.
+  rounded to two decimals, is kept, so that no company's door is published;
+- GeoNames (https://www.geonames.org, CC BY 4.0), for the overseas towns, which ANCT's map draws beside the
+  mainland: data/derivation/territoires/points_outre_mer.csv, kept by hand, as written there.
 
 A point that falls outside the box of its département's outline is left out: a mistake of i-Nov's, or an overseas
-town, which ANCT's map draws beside the mainland.
+town of ANCT's map.
 
-A town of the first source wins over the second. Paris, Lyon and Marseille get the median of their
+A town of GeoNames wins over ANCT's, and that over i-Nov. Paris, Lyon and Marseille get the median of their
 municipal arrondissements, which keep points of their own. Rerun with
 
-    python -m publisher.derive.centres LAUREATES.json TOWNS.csv data/territoires
+    python -m publisher.derive.centres LAUREATES.json TOWNS.csv OVERSEAS.csv data/territoires
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from publisher.derive.inov import departement_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-COLUMNS = ("code", "longitude", "latitude", "source")
+COLUMNS = ("code", "classe", "longitude", "latitude", "source")
 _WHOLE = {"751": "75056", "6938": "69123", "132": "13055"}
 """The commune that municipal arrondissements belong to, by how their codes begin."""
 _DECIMALS = 2
@@ -38,7 +40,7 @@ _MARGIN = 0.05  # the outlines are simplified to about 100 m
 Point = tuple[float, float]
 
 
-def derive_centres(laureates: Path, towns: Path, territories: Path) -> int:
+def derive_centres(laureates: Path, towns: Path, overseas: Path, territories: Path) -> int:
     """Write centres.csv into `territories`, which holds departements.geojson; return how many rows it has."""
     outlines = json.loads((territories / "departements.geojson").read_text(encoding="utf-8"))
     boxes = {each["properties"]["code"]: _box(each["geometry"]["coordinates"]) for each in outlines["features"]}
@@ -46,16 +48,16 @@ def derive_centres(laureates: Path, towns: Path, territories: Path) -> int:
     for code, point in _laureates(laureates):
         if _inside(point, boxes.get(departement_of(code))):
             found[code].append(point)
-            whole = next((city for prefix, city in _WHOLE.items() if code.startswith(prefix) and code != city), None)
-            if whole:
+            if whole := _whole(code):
                 found[whole].append(point)
     rows = {code: (*_middle(points), "i-Nov") for code, points in found.items()}
     placed = ((code, point) for code, point in _towns(towns) if _inside(point, boxes.get(departement_of(code))))
     rows |= {code: (*_middle([point]), "ANCT") for code, point in placed}
+    rows |= {code: (*point, "GeoNames") for code, point in _overseas(overseas)}
     with (territories / "centres.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows((code, *rows[code]) for code in sorted(rows))
+        writer.writerows((code, _class(code), *rows[code]) for code in sorted(rows))
     return len(rows)
 
 
@@ -72,6 +74,22 @@ def _towns(path: Path) -> Iterator[tuple[str, Point]]:
         for row in csv.DictReader(file):
             if row["lon"] and row["lat"]:
                 yield row["insee_com"], (float(row["lon"]), float(row["lat"]))
+
+
+def _overseas(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["code"], (row["longitude"], row["latitude"])
+
+
+def _class(code: str) -> str:
+    """Return the class segment of INSEE's URI: Paris, Lyon and Marseille are communes, their parts are not."""
+    return "arrondissementMunicipal" if _whole(code) else "commune"
+
+
+def _whole(code: str) -> str | None:
+    """Return the commune that a municipal arrondissement belongs to."""
+    return next((city for prefix, city in _WHOLE.items() if code.startswith(prefix) and code != city), None)
 
 
 def _middle(points: list[Point]) -> tuple[str, str]:
@@ -99,4 +117,4 @@ def _inside(point: Point, box: tuple[float, float, float, float] | None) -> bool
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{derive_centres(*(Path(argument) for argument in sys.argv[1:4]))}\n")
+    sys.stdout.write(f"{derive_centres(*(Path(argument) for argument in sys.argv[1:5]))}\n")
