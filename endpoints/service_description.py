@@ -18,9 +18,10 @@ SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 PATH = "/sparql"
 
 
-def describe_service(project: Project, triples: int, void: Sequence[Triple] = ()) -> list[Triple]:
+def describe_service(project: Project, triples: int, void: Sequence[Triple] = (), address: str = "") -> list[Triple]:
     """Return the service's description: address, language, formats, features, dataset.
 
+    `address` is where this client reaches the service, if that is not under the base URI, which names it all the same.
     The default graph is the dataset that `void` describes, statistics included; without it, only its number of
     triples is told.
     """
@@ -29,7 +30,7 @@ def describe_service(project: Project, triples: int, void: Sequence[Triple] = ()
     graph = _described(void) or NamedNode(f"{endpoint.value}#graph")
     said: list[tuple[NamedNode, str, NamedNode | Literal]] = [
         (service, RDF.type, NamedNode(str(SD.Service))),
-        (service, SD.endpoint, endpoint),
+        (service, SD.endpoint, NamedNode(address or endpoint.value)),
         (service, SD.supportedLanguage, NamedNode(str(SD.SPARQL11Query))),
         (service, SD.feature, NamedNode(str(SD.EmptyGraphs))),
         *([(service, SD.feature, NamedNode(str(SD.BasicFederatedQuery)))] if project.service.federation else []),

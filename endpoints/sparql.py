@@ -97,8 +97,21 @@ def _present(triples: int) -> Response:
     if found is HTML:
         return answer(choice, lambda: _page(""))
     project, serialiser = serving().project, serving().serialiser
-    void = dataset_triples(served_release().release)
-    return answer(choice, lambda: serialiser.write(describe_service(project, triples, void), found))
+    void, address = dataset_triples(served_release().release), _forwarded_address()
+    return answer(
+        choice,
+        lambda: serialiser.write(describe_service(project, triples, void, address), found),
+        state=f"{served_release().name}-{address}" if address else None,
+    )
+
+
+def _forwarded_address() -> str:
+    """Return the service's address as a trusted proxy gives it, when the settings list the host; else nothing."""
+    host = request.headers.get("X-Forwarded-Host", "").lower()
+    if host not in serving().project.service.hosts:
+        return ""
+    scheme = "http" if request.headers.get("X-Forwarded-Proto") == "http" else "https"
+    return f"{scheme}://{host}{PATH}"
 
 
 def _unchanged(response: Response, tag: str | None) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
-
-from publisher.project import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from publisher.project import Project
 
 _LENGTH = 12
+_UNPUBLISHED = frozenset({"directory", "service"})
+"""What of a project no published byte depends on: where it lies, and the limits of the running service."""
 
 
 def software_version() -> str:
@@ -34,17 +36,21 @@ def table_digests(mappings: Iterable[Mapping]) -> dict[str, str]:
 def release_id(project: Project, mappings: Iterable[Mapping]) -> str:
     """Return the id of the release that these inputs give: 12 hexadecimal digits of a sha512."""
     paths = [
-        project.directory / SETTINGS_FILE,
         *project.vocabulary_files(),
         *project.shape_files(),
         *project.catalog_shape_files(),
         *(path for mapping in mappings for path in (mapping.metadata, mapping.path)),
     ]
-    whole = hashlib.sha512(software_version().encode())
+    whole = hashlib.sha512(f"{software_version()}\n{_published_settings(project)}".encode())
     for path in sorted(paths):
         name = path.relative_to(project.directory).as_posix()
         whole.update(f"\n{name} {file_digest(path) if path.is_file() else None}".encode())
     return whole.hexdigest()[:_LENGTH]
+
+
+def _published_settings(project: Project) -> str:
+    said = {field.name: getattr(project, field.name) for field in fields(project) if field.name not in _UNPUBLISHED}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 def file_digest(path: Path) -> str:

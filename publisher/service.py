@@ -26,7 +26,7 @@ class ServiceSettings:
 
     `disk` is the number of triples above which queries read the release's files instead of a copy in memory. `cache` is
     what each web process keeps of answers. `federation` are the endpoints that SERVICE may call. `proxies` are those
-    whose X-Forwarded headers are believed.
+    whose X-Forwarded headers are believed, `hosts` the names that they may give this service.
     """
 
     deadline: float = 10.0
@@ -45,6 +45,7 @@ class ServiceSettings:
     cache: int = 32 * _MEBIBYTE
     federation: tuple[str, ...] = ()
     proxies: tuple[Network, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,22 @@ _NUMBERS: dict[str, dict[str, _Number]] = {
         "cache_mio": _Number("cache", 0, 65_536, _MEBIBYTE),
     },
 }
-_FEDERATION, _PROXIES = "federation", "proxys"
+_FEDERATION, _PROXIES, _HOSTS = "federation", "proxys", "hotes"
 _ENDPOINT = re.compile(r"""https?://[^/?#@\s<>"{}|\\^`]+([/?][^#\s<>"{}|\\^`]*)?""")
 """An address that stands in a query as it is, with neither an account nor a fragment."""
+
+_EXPECTED_ENDPOINTS = (
+    'une liste d\'adresses http(s) de services SPARQL est attendue, comme ["https://query.wikidata.org/sparql"]',
+    'a list of http(s) addresses of SPARQL services is expected, such as ["https://query.wikidata.org/sparql"]',
+)
+_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?")
+_EXPECTED_HOSTS = (
+    'une liste de noms d\'hôte en minuscules est attendue, comme ["annuaire.example"]',
+    'a list of host names in lower case is expected, such as ["annuaire.example"]',
+)
 KNOWN = {
     "sparql": frozenset({*_NUMBERS["sparql"], _FEDERATION}),
-    "serveur": frozenset({*_NUMBERS["serveur"], _PROXIES}),
+    "serveur": frozenset({*_NUMBERS["serveur"], _PROXIES, _HOSTS}),
 }
 """The settings of each table."""
 
@@ -102,8 +113,10 @@ def read_service(settings: dict[str, Any]) -> ServiceSettings:
         for name, number in numbers.items():
             if name in given:
                 found[number.field] = _number(given[name], number, f"{table}.{name}")
-    found["federation"] = _endpoints(settings.get("sparql", {}).get(_FEDERATION, []))
-    found["proxies"] = _networks(settings.get("serveur", {}).get(_PROXIES, []))
+    queries, server = settings.get("sparql", {}), settings.get("serveur", {})
+    found["federation"] = _texts(queries.get(_FEDERATION, []), _ENDPOINT, f"sparql.{_FEDERATION}", *_EXPECTED_ENDPOINTS)
+    found["hosts"] = _texts(server.get(_HOSTS, []), _HOST, f"serveur.{_HOSTS}", *_EXPECTED_HOSTS)
+    found["proxies"] = _networks(server.get(_PROXIES, []))
     return ServiceSettings(**found)
 
 
@@ -120,13 +133,9 @@ def _number(value: object, number: _Number, key: str) -> float:
     return value * number.unit
 
 
-def _endpoints(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) and _ENDPOINT.fullmatch(each) for each in value):
-        raise SettingError(
-            f"sparql.{_FEDERATION}",
-            'une liste d\'adresses http(s) de services SPARQL est attendue, comme ["https://query.wikidata.org/sparql"]',
-            'a list of http(s) addresses of SPARQL services is expected, such as ["https://query.wikidata.org/sparql"]',
-        )
+def _texts(value: object, form: re.Pattern[str], key: str, fr: str, en: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) and form.fullmatch(each) for each in value):
+        raise SettingError(key, fr, en)
     return tuple(value)
 
 

@@ -44,6 +44,7 @@ requete = 5000
 [serveur]
 envoi_delai = 1.5
 proxys = ["127.0.0.1"]
+hotes = ["sparql.example.org:8080"]
 """
 LARGE = "SELECT ?s ?p ?o ?x { ?s ?p ?o VALUES ?x { 1 2 3 4 5 6 7 8 9 10 } }"
 HUGE = "SELECT * { ?s ?p ?o . ?t ?q ?u }"
@@ -251,3 +252,17 @@ def test_pages_show_results(service: Service) -> None:
     assert b"<td>fictif 7" in service.ask(POINT, accept=browser).body
     assert service.ask(EVERYTHING, accept=browser).body.count(b"<tr>") == 1_001
     assert service.ask("SELECT <", accept=browser).status == 400
+
+
+def test_service_names_the_host_that_a_proxy_gives(service: Service) -> None:
+    """A listed host, given by a trusted proxy, is where the service says to be; any other gets the public address."""
+    for scheme in ("http", "https"):
+        host = "sparql.example.org:8080"
+        named = {"Accept": "application/n-triples", "X_Forwarded_Host": host, "X_Forwarded_Proto": scheme}
+        answer = service.request("GET", "/sparql", None, **named)
+        assert f"#endpoint> <{scheme}://{host}/sparql>".encode() in answer.body
+    plain = service.request("GET", "/sparql", Accept="application/n-triples")
+    for host in ("sparql.example.org", "autre.example.org", "sparql.example.org:8080, x", "<>", ""):
+        other = service.request("GET", "/sparql", Accept="application/n-triples", X_Forwarded_Host=host)
+        assert (other.body, other.headers["etag"]) == (plain.body, plain.headers["etag"])
+    assert plain.headers["etag"] != answer.headers["etag"]

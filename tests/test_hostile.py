@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("hostile")
 
-SETTINGS = "[sparql]\ndelai = 0.5\ntransfert = 1\nmemoire_mio = 96\nprocessus = 3\n\n[serveur]\ncache_mio = 1\n"
+SETTINGS = """
+[sparql]
+delai = 0.5
+transfert = 1
+memoire_mio = 96
+processus = 3
+
+[serveur]
+cache_mio = 1
+hotes = ["sparql.example.org"]
+"""
 DIRECT = "application/sparql-query"
 FORM = "application/x-www-form-urlencoded"
 QUERIES = {
@@ -144,3 +154,13 @@ def test_crowd_of_heavy_queries(service: Service) -> None:
     for connection in connections:
         connection.close()
     assert eventually(lambda: _answers_at_once(service), 3)
+
+
+def test_a_forged_host_reaches_no_answer(service: Service) -> None:
+    """Forwarded headers of a client that is no trusted proxy change nothing, not even with a host that is listed."""
+    plain = service.request("GET", "/sparql", Accept="text/turtle")
+    forged = service.request(
+        "GET", "/sparql", Accept="text/turtle", X_Forwarded_Host="sparql.example.org", X_Forwarded_Proto="http"
+    )
+    assert plain.status == 200
+    assert (forged.body, forged.headers["etag"]) == (plain.body, plain.headers["etag"])

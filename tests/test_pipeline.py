@@ -73,21 +73,35 @@ def test_another_directory_gives_the_same_release(small_project: SmallProject, t
     assert files(one) == files(other)
 
 
+def identity(small_project: SmallProject) -> str:
+    """Return the id of the release that a project would give."""
+    project = small_project.project
+    return release_id(project, load_mappings(project))
+
+
 def test_any_input_that_changes_makes_a_new_release(small_project: SmallProject) -> None:
-    """A table, its description, a setting, a term or a shape that changes gives another id; a table taken away too."""
-
-    def identity() -> str:
-        project = small_project.project
-        return release_id(project, load_mappings(project))
-
-    found = [identity()]
-    for name in (COMPANIES, COMPANIES + "-metadata.json", "annuaire.toml", "ontology/annuaire.ttl", "shapes/fiche.ttl"):
+    """A table, its description, a term, a shape or a title that changes gives another id; a table taken away too."""
+    found = [identity(small_project)]
+    for name in (COMPANIES, COMPANIES + "-metadata.json", "ontology/annuaire.ttl", "shapes/fiche.ttl"):
         with small_project.path(name).open("a", encoding="utf-8") as stream:
             stream.write("\n")
-        found.append(identity())
+        found.append(identity(small_project))
+    settings = small_project.path("annuaire.toml")
+    settings.write_text(settings.read_text(encoding="utf-8").replace('[titre]\nfr = "', '[titre]\nfr = "Essai : '))
+    found.append(identity(small_project))
     small_project.path().unlink()
-    found.append(identity())
+    found.append(identity(small_project))
     assert len(set(found)) == len(found)
+
+
+def test_limits_of_the_service_are_no_input(small_project: SmallProject) -> None:
+    """Limits, trusted hosts and comments of the settings file publish nothing: the id stays."""
+    before = identity(small_project)
+    settings = small_project.path("annuaire.toml")
+    text = settings.read_text(encoding="utf-8").partition("[sparql]")[0]
+    settings.write_text(f"{text}\n# essai\n[sparql]\ndelai = 3\n[serveur]\nproxys = ['127.0.0.1']\n", encoding="utf-8")
+    assert small_project.project.service.deadline == 3
+    assert identity(small_project) == before
 
 
 def test_a_wrong_table_leaves_the_active_release(small_project: SmallProject) -> None:

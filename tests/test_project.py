@@ -65,6 +65,7 @@ def test_an_example_address_is_recognised(tiny_project: TinyProject, base: str, 
         ("lignes = 1_000_000", "lignes = 1.5", "sparql.lignes: « 1.5 » : un nombre entier"),
         ("federation = []", 'federation = ["https://moi@a.fr/"]', "sparql.federation: une liste d'adresses"),
         ("proxys = []", 'proxys = ["a"]', "serveur.proxys: une liste d'adresses"),
+        ("hotes = []", 'hotes = ["https://a.fr"]', "serveur.hotes: une liste de noms"),
     ],
 )
 def test_a_wrong_setting_is_named(tiny_project: TinyProject, old: str, new: str, told: str) -> None:
