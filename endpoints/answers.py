@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 REVALIDATE = "public, max-age=0, must-revalidate"
+IMMUTABLE = "public, max-age=31536000, immutable"
 PARAMETERS = frozenset(
     {
         "page",
@@ -86,6 +87,16 @@ def choose(path: str, offered: Sequence[Representation], fixed: Representation |
     if found is None:
         raise NotAcceptableError.among([(f"{path}.{r.extension}", r) for r in offered])
     return Choice(found, fixed=False)
+
+
+def choose_as(path: str, offered: Sequence[Representation], extension: str | None) -> Choice:
+    """Return the representation with an extension that `forms` let through, else the one to negotiate (`choose`)."""
+    return choose(path, offered, next((r for r in offered if r.extension == extension), None))
+
+
+def forms(offered: Iterable[Representation]) -> str:
+    """Return the end of a route that takes the extension of each of these representations as `extension`."""
+    return f".<any({', '.join(r.extension for r in offered)}):extension>"
 
 
 def alternates(path: str, offered: Iterable[Representation]) -> list[Link]:

@@ -11,9 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, request
 
-from endpoints.answers import Choice, answer
+from endpoints.answers import IMMUTABLE, Choice, answer
 from endpoints.languages import explicit_language
-from endpoints.ldes import IMMUTABLE
 from endpoints.past import served_history
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving

@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request, send_file
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
-from rdflib.namespace import DCTERMS, RDF, RDFS, XSD
+from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, XSD
 
-from endpoints.answers import Link, alternates, answer, choose, extension_of
+from endpoints.answers import IMMUTABLE, Link, alternates, answer, choose, extension_of
 from endpoints.languages import language
-from endpoints.ldes import IMMUTABLE, describe_version
+from endpoints.members import describe_version, write_version
 from endpoints.pages import PageWriter
 from endpoints.past import history_state, served_history
 from endpoints.problems import NotFoundError
@@ -96,7 +96,7 @@ def version(kind: str, key: str, number: int) -> Response:
             triples = _parse(history.state(found))
             nodes = PageWriter(served_release().store, serving().minter, language()).nodes(triples)
             return render_template("histoire_version.html", version=found, nodes=nodes, path=path, **_terms())
-        return _write(chain(_about(found), history.state(found)), choice.representation)
+        return _write(chain(_about(found), write_version(found, history.state(found))), choice.representation)
 
     return answer(choice, build, links=[Link(path.rpartition("/")[0], "version-history")], state=history_state())
 
@@ -137,8 +137,10 @@ def _buried(change: Change, release: str | None) -> list[str]:
 def _about(change: Change) -> list[str]:
     subject, predicate = NamedNode(change.version), NamedNode(str(RDFS.label))
     labels = [Literal(text, language=lang) if lang else Literal(text) for lang, text in change.labels.items()]
-    named = [f"{Triple(subject, predicate, label)} ." for label in labels]
-    return [*describe_version(served_history(), change), *named]
+    lines = [*describe_version(serving().minter, change), *(f"{Triple(subject, predicate, each)} ." for each in labels)]
+    if earlier := served_history().latest(change.thing, change.number - 1):
+        lines.append(f"<{change.version}> <{PROV.wasRevisionOf}> <{earlier.version}> .")
+    return lines
 
 
 def _write(lines: chain[str] | list[str], representation: Representation) -> bytes:

@@ -77,8 +77,8 @@ GRAPH_DOCUMENTS = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)
 DOCUMENTS = (*GRAPH_DOCUMENTS, HTML)
 """What every resource document is available as."""
 
-GRAPH_SETS = (TRIG, N_QUADS, JSON_LD)
-"""What documents of several graphs are available as."""
+STREAM_PAGES = (TURTLE, JSON_LD, TRIG, N_QUADS, N_TRIPLES)
+"""What the pages of the event stream are available as; the last two know no relative address."""
 
 GRAPH_RESULTS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, N_QUADS, TRIG)
 """Results of CONSTRUCT and DESCRIBE."""

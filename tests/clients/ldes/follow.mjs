@@ -10,6 +10,7 @@ const client = replicateLDES(
 const reader = client.stream({ highWaterMark: 10 }).getReader();
 for (let next = await reader.read(); !next.done; next = await reader.read()) {
   const { id, quads, isVersionOf, timestamp, type } = next.value;
-  const statements = quads.map((quad) => [quad.subject, quad.predicate, quad.object, quad.graph].map((term) => term.value));
+  const plain = ({ termType, value, language, datatype }) => ({ termType, value, language, datatype: datatype?.value });
+  const statements = quads.map((quad) => [...[quad.subject, quad.predicate, quad.object].map(plain), quad.graph.value]);
   console.log(JSON.stringify({ id: id.value, isVersionOf, timestamp, type: type?.value, statements }));
 }
