@@ -32,6 +32,12 @@ PARAMETERS = frozenset(
         "region",
         "departement",
         "commune",
+        "epci",
+        "annee",
+        "acv",
+        "q",
+        "tri",
+        "vue",
         "fiche",
         "siren",
         "population",
@@ -146,7 +152,7 @@ def page(build: Callable[[], str], links: Iterable[Link] = ()) -> Response:
 
 def known_parameters() -> tuple[tuple[str, str], ...]:
     """Return the parameters of this request that change the answer, in order."""
-    return tuple(sorted((name, value) for name, value in request.args.items() if name in PARAMETERS))
+    return tuple(sorted((name, value) for name, value in request.args.items(multi=True) if name in PARAMETERS))
 
 
 def entity_tag(representation: Representation, state: str | None = None) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BLUEPRINTS = (
     "resources",
     "lists",
+    "search",
     "vocabulary",
     "catalog",
     "dumps",

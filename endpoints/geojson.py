@@ -1,4 +1,4 @@
-"""Lists as GeoJSON (RFC 7946, WGS 84): `/departements.geojson`, `/entreprises.geojson` and the other collections.
+"""Lists as GeoJSON (RFC 7946, WGS 84): `/departements.geojson`, `/projets.geojson`, `/conventions.geojson`.
 
 The filters are those of the list pages (`domaine`, `region`, `departement`, `commune`), and they combine.
 """
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("geojson", __name__)
 
 
-@blueprint.get("/entreprises.geojson", defaults={"name": "entreprises"})
 @blueprint.get("/departements.geojson", defaults={"name": "departements"})
 @blueprint.get("/projets.geojson", defaults={"name": "projets"})
 @blueprint.get("/conventions.geojson", defaults={"name": "conventions"})

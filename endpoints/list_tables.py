@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import QuerySolutions
 
-    from endpoints.queries import Term
+    from endpoints.queries import Terms
 
     Json = dict[str, Any]
 
@@ -32,18 +32,18 @@ BOM = b"\xef\xbb\xbf"
 BOM_PARAMETER = "bom"
 
 
-def write_table(query: str, terms: Mapping[str, Term], *, marked: bool) -> bytes:
+def write_table(query: str, terms: Terms, *, marked: bool) -> bytes:
     """Return the CSV of a list's query; `marked` puts a byte order mark before it."""
     written = _solutions(query, terms).serialize(format=QueryResultsFormat.CSV) or b""
     return BOM + written if marked else written
 
 
-def description_link(name: str, filters: Mapping[str, str]) -> Link:
+def description_link(name: str, filters: Mapping[str, str | list[str]]) -> Link:
     """Return the link from a list's CSV to its description."""
     return Link(f"/{name}.{CSVW.extension}{_query(filters)}", "describedby", CSVW.media_type)
 
 
-def describe_table(name: str, query: str, terms: Mapping[str, Term], filters: Mapping[str, str]) -> str:
+def describe_table(name: str, query: str, terms: Terms, filters: Mapping[str, str | list[str]]) -> str:
     """Return the CSVW description of a list's CSV."""
     project = serving().project
     known = column_texts()
@@ -69,9 +69,9 @@ def column_texts() -> dict[str, Json]:
     return found
 
 
-def _solutions(query: str, terms: Mapping[str, Term]) -> QuerySolutions:
+def _solutions(query: str, terms: Terms) -> QuerySolutions:
     return Queries(serving().project, served_release().store).solutions(query, terms)
 
 
-def _query(filters: Mapping[str, str]) -> str:
-    return f"?{urlencode(filters)}" if filters else ""
+def _query(filters: Mapping[str, str | list[str]]) -> str:
+    return f"?{urlencode(filters, doseq=True)}" if filters else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from endpoints.languages import language
-from endpoints.queries import Queries, Term
+from endpoints.queries import Queries
 from endpoints.serving import serving
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import QuerySolution
 
+    from endpoints.queries import Terms
     from endpoints.serving import OpenRelease
 
 Row = dict[str, str]
@@ -28,7 +29,7 @@ class Rows:
         self._queries = Queries(serving().project, release.store)
         self._minter = serving().minter
 
-    def select(self, name: str, terms: Mapping[str, Term] | None = None, limit: int | None = None) -> list[Row]:
+    def select(self, name: str, terms: Terms | None = None, limit: int | None = None) -> list[Row]:
         """Return the rows of a query; `thing` and other IRIs are local paths where we have a page."""
         found = self._queries.solutions(name, {"lang": Literal(language()), **(terms or {})}, limit)
         names = [variable.value for variable in found.variables]

@@ -1,4 +1,4 @@
-"""The plain lists: companies, projects, agreements, solutions, good practices; pages, CSV and RDF."""
+"""The plain lists: projects, agreements, solutions, good practices; pages, CSV and RDF."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ class Collection:
 
 
 COLLECTIONS = {
-    "entreprises": Collection("http://www.w3.org/ns/legal#LegalEntity", "companies", "companies_csv"),
     "projets": Collection(str(ASC.Projet), "projects", "projects_csv"),
     "conventions": Collection(str(ASC.ConventionACV), "conventions", "conventions_csv"),
     "solutions": Collection(str(ASC.Solution), "things", "things_csv"),
@@ -147,7 +146,7 @@ def _page(name: str, selection: Selection, number: int) -> str:
         pages=pages,
         narrowed=narrowed,
         filters=selection.filters,
-        on_map=name in {"entreprises", "projets", "conventions"},
+        on_map=name in {"projets", "conventions"},
         narrowed_path=serving().minter.path_of(selection.topic.value),
     )
 

@@ -27,13 +27,16 @@ def install_presentation(app: Flask) -> None:
 
 
 def href(path: str, **parameters: Any) -> str:
-    """Return a local link; a language asked for by the address is kept in the links that follow."""
+    """Return a local link; a language asked for by the address is kept in the links that follow.
+
+    A parameter may have several values.
+    """
     asked = explicit_language()
-    query = {name: value for name, value in parameters.items() if value not in {None, ""}}
+    query = {name: value for name, value in parameters.items() if value not in (None, "", [])}
     if asked:
         query.setdefault(PARAMETER, asked)
     path, hash_, fragment = path.partition("#")
-    return (f"{path}?{urlencode(query)}" if query else path) + hash_ + fragment
+    return (f"{path}?{urlencode(query, doseq=True)}" if query else path) + hash_ + fragment
 
 
 def in_language(lang: str) -> str:

@@ -9,6 +9,7 @@ never does.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,15 +17,17 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pyoxigraph import Store, Triple
 
     from publisher.project import Project
 
 Term = NamedNode | BlankNode | Literal
+Terms = Mapping[str, Term | Sequence[Term]]
+"""What the parameters of a query are bound to: a term, or several (see `bind`)."""
+
 PACKAGED = Path(__file__).parent / "queries"
 _PARAMETER = re.compile(r"\$(\w+)")
+_ANYTHING = re.compile(r"(VALUES \?(\w+)) \{ UNDEF \}")
 
 
 @lru_cache(maxsize=256)
@@ -39,12 +42,23 @@ def load(name: str, project_directory: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def bind(text: str, terms: Mapping[str, Term]) -> str:
-    """Replace each `$name` that has a term by that term, escaped as N-Triples escapes it."""
+def bind(text: str, terms: Terms) -> str:
+    """Replace each `$name` that has a term by that term, escaped as N-Triples escapes it.
+
+    Several terms go where the file says `VALUES ?name { UNDEF }`, which on its own restricts nothing.
+    """
 
     def replacement(match: re.Match[str]) -> str:
         term = terms.get(match[1])
-        return match[0] if term is None else str(term)
+        return str(term) if isinstance(term, Term) else match[0]
+
+    def choice(match: re.Match[str]) -> str:
+        listed = terms.get(match[2])
+        if listed is None or isinstance(listed, Term):
+            return match[0]
+        return f"{match[1]} {{ {' '.join(map(str, listed))} }}"
+
+    text = _ANYTHING.sub(choice, text)
 
     return _PARAMETER.sub(replacement, text)
 
@@ -56,22 +70,20 @@ class Queries:
         self._project = project
         self._store = store
 
-    def solutions(self, name: str, terms: Mapping[str, Term], limit: int | None = None) -> QuerySolutions:
+    def solutions(self, name: str, terms: Terms, limit: int | None = None) -> QuerySolutions:
         """Run a SELECT and return its solutions, at most `limit` of them; they can write themselves as CSV."""
         found = self._run(name, terms, "" if limit is None else f"\nLIMIT {limit:d}")
         if not isinstance(found, QuerySolutions):
             raise TypeError(name)
         return found
 
-    def construct(self, name: str, terms: Mapping[str, Term]) -> list[Triple]:
+    def construct(self, name: str, terms: Terms) -> list[Triple]:
         """Return the triples of a CONSTRUCT."""
         found = self._run(name, terms)
         if not isinstance(found, QueryTriples):
             raise TypeError(name)
         return list(found)
 
-    def _run(
-        self, name: str, terms: Mapping[str, Term], slice_: str = ""
-    ) -> QuerySolutions | QueryTriples | QueryBoolean:
+    def _run(self, name: str, terms: Terms, slice_: str = "") -> QuerySolutions | QueryTriples | QueryBoolean:
         text = bind(load(name, self._project.directory), terms) + slice_
         return self._store.query(text, prefixes=self._project.prefixes)

@@ -62,11 +62,12 @@ class SearchDocument:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A thing that another one names: its IRI, code and labels by language."""
+    """A thing that another one names: its IRI, code, labels by language, and other names."""
 
     iri: str
     code: str
     labels: dict[str, str]
+    others: tuple[str, ...] = ()
 
 
 def read_documents(store: ox.Store) -> list[SearchDocument]:
@@ -76,7 +77,7 @@ def read_documents(store: ox.Store) -> list[SearchDocument]:
         for thing, name, value in _rows(store, query):
             said[thing].setdefault(name, []).append(value)
     found = {thing: _document(thing, own) for thing, own in said.items() if _is_named(own)}
-    references = {iri: Reference(iri, each.code, each.labels) for iri, each in found.items()}
+    references = {iri: Reference(iri, each.code, each.labels, tuple(each.others)) for iri, each in found.items()}
     for document in found.values():
         _place(document, said, references)
         _classify(document, said, references)

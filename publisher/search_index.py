@@ -6,6 +6,7 @@
     code     SIREN, INSEE code, domain slug; also codes that lead here (former communes, arrondissements)
     kind domaine commune epci departement region annee population tranche acv: what can be filtered and counted
     rang     the place in alphabetical order, to sort by
+    recent   the latest year, to sort by
     fiche    the document itself, JSON
 
 Names are folded by `publisher.names`, here and in the question; so the index needs no analyser of its own.
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from publisher.search_documents import Reference
 
 _KEYS = ("iri", "kind", "code", "domaine", *PLACES, "tranche", "acv", "whole")
-_NUMBERS = ("annee", "population", "rang")
+_NUMBERS = ("annee", "population", "rang", "recent")
 _folded = lru_cache(maxsize=8192)(fold)
 """The labels of places and domains come again and again."""
 
@@ -84,7 +85,7 @@ def search_schema() -> tantivy.Schema:
     """Return the fields of the index."""
     builder = tantivy.SchemaBuilder()
     for name in _KEYS:
-        fast = name not in {"iri", "code", "whole"}
+        fast = name not in {"code", "whole"}
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=fast)
     for name in ("name", "text"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
@@ -117,6 +118,8 @@ def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
         found.add_unsigned("annee", year)
     if document.population is not None:
         found.add_unsigned("population", document.population)
+    if document.years:
+        found.add_unsigned("recent", max(document.years))
     found.add_unsigned("rang", rank)
     found.add_bytes("fiche", json.dumps(_record(document, names), ensure_ascii=False, separators=(",", ":")).encode())
     return found
@@ -125,7 +128,7 @@ def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
 def _texts(document: SearchDocument) -> list[str]:
     """Return all that a text search looks through, folded."""
     around = (*document.domains, *document.ancestors, *document.places.values())
-    labels = [_folded(label) for reference in around for label in reference.labels.values()]
+    labels = [_folded(label) for reference in around for label in (*reference.labels.values(), *reference.others)]
     return [*map(fold, (*document.names, *document.description.values(), *document.projects)), *labels]
 
 

@@ -40,7 +40,7 @@ ENDPOINTS = (
     remote_guard result_tables searching search_request smoke
     sparql_protocol evaluation.guard evaluation.worker""",
     """choices cite dataset edge_pages edge_streams evidence federation geo_features list_tables ldes pages presentation
-    quality question_graph reconciliation_terms releases remote search_words smoke_command
+    quality question_graph comparisons reconciliation_terms releases remote search_words smoke_command
     structured_data vocabulary evaluation.pool""",
     """app catalog document_pages dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans evaluation.dispatcher""",

@@ -12,13 +12,14 @@ from pyoxigraph import Literal
 import endpoints
 from endpoints.languages import CATALOGUE, best_text
 
-TEMPLATES = Path(endpoints.__file__).parent / "templates"
+PACKAGE = Path(endpoints.__file__).parent
 
 
 def test_no_text_is_left_untranslated() -> None:
-    """Every text of the templates has its English, and the catalogue holds no other."""
-    options = {"jinja2.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
-    found = extract_from_dir(TEMPLATES, [("**.html", "jinja2")], {"**.html": options["jinja2.html"]})
+    """Every text of the templates and the code has its English, and the catalogue holds no other."""
+    options = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+    methods = [("templates/**.html", "jinja2"), ("**.py", "python")]
+    found = extract_from_dir(PACKAGE, methods, options)
     used = {text if isinstance(text, str) else text[0] for _, _, text, _, _ in found}
     with CATALOGUE.open("rb") as stream:
         messages = [message for message in read_po(stream, locale="en") if message.id]

@@ -1,0 +1,166 @@
+"""What a search asks for, read from its address: words, values of facets, order, page, view.
+
+A facet takes several values, any of which will do (`region=84&region=93`); different facets must all be met. The
+address is the search: the same values in another order are the same search.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from endpoints.problems import BadRequestError, NotFoundError
+from publisher.search_documents import BANDS, band
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.datastructures import MultiDict
+
+TEXT, ORDER, PAGE, VIEW = "q", "tri", "page", "vue"
+RELEVANCE, NAME, RECENT = "pertinence", "nom", "recent"
+ORDERS = (RELEVANCE, NAME, RECENT)
+VIEWS = ("liste", "carte")
+MAX_TEXT = 200
+MAX_VALUES = 20
+"""Values of one facet beyond this are more than anyone picks."""
+
+_KEY = re.compile(r"[A-Za-z0-9-]{1,64}")
+_BANDS = tuple(band(low) for low in (0, *BANDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet: its parameter in the address, its field in the index, the class of things its values name.
+
+    `values` are all that there can be, when they are few and known; `counted` facets are listed with their numbers.
+    """
+
+    name: str
+    field: str
+    kind: str | None = None
+    values: tuple[str, ...] = ()
+    counted: bool = True
+
+
+FACETS = {
+    facet.name: facet
+    for facet in (
+        Facet("domaine", "domaine", "domaine"),
+        Facet("region", "region", "region"),
+        Facet("departement", "departement", "departement"),
+        Facet("epci", "epci", "intercommunalite"),
+        Facet("commune", "commune", "commune", counted=False),
+        Facet("population", "tranche", values=_BANDS),
+        Facet("acv", "acv", values=("oui", "non")),
+        Facet("annee", "annee"),
+    )
+}
+
+Chosen = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search: `chosen` holds each facet with its values, in the order of `FACETS`."""
+
+    text: str = ""
+    chosen: Chosen = ()
+    order: str = NAME
+    page: int = 1
+    view: str = VIEWS[0]
+
+    @property
+    def parameters(self) -> dict[str, list[str]]:
+        """The search as the parameters of its address, the defaults left out."""
+        found = {TEXT: [self.text]} if self.text else {}
+        found |= {name: list(values) for name, values in self.chosen}
+        if self.order != self._default_order:
+            found[ORDER] = [self.order]
+        if self.view != VIEWS[0]:
+            found[VIEW] = [self.view]
+        return found if self.page == 1 else {**found, PAGE: [str(self.page)]}
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The orders there are: without words nothing is more relevant than the rest."""
+        return ORDERS if self.text else ORDERS[1:]
+
+    @property
+    def _default_order(self) -> str:
+        return self.orders[0]
+
+    def values(self, facet: str) -> tuple[str, ...]:
+        """Return the chosen values of a facet."""
+        return dict(self.chosen).get(facet, ())
+
+    def at(self, page: int) -> SearchRequest:
+        """Return another page of the same search."""
+        return replace(self, page=page)
+
+    def seen_as(self, view: str) -> SearchRequest:
+        """Return the same search in another view."""
+        return replace(self, view=view, page=1)
+
+    def choosing(self, facet: str, values: tuple[str, ...]) -> SearchRequest:
+        """Return the search with other values of a facet, from its first page."""
+        found = dict(self.chosen) | {facet: values}
+        return replace(self, chosen=_in_order(found), page=1)
+
+    def without_text(self) -> SearchRequest:
+        """Return the search without its words."""
+        return replace(self, text="", order=NAME if self.order == RELEVANCE else self.order, page=1)
+
+
+def read_request(arguments: MultiDict[str, str]) -> SearchRequest:
+    """Return the search that an address asks for; parameters of no search are ignored.
+
+    Raises:
+        BadRequestError: a value is not of its kind.
+        NotFoundError: there is no such page number.
+    """
+    text = " ".join(arguments.get(TEXT, "").split())
+    if len(text) > MAX_TEXT:
+        raise BadRequestError(f"{TEXT} : {MAX_TEXT} caractères au plus", f"{TEXT}: at most {MAX_TEXT} characters")
+    chosen = _in_order({name: _values(facet, arguments.getlist(name)) for name, facet in FACETS.items()})
+    asked = SearchRequest(text, chosen)
+    order = _one_of(ORDER, arguments.get(ORDER) or asked.orders[0], ORDERS)
+    view = _one_of(VIEW, arguments.get(VIEW) or VIEWS[0], VIEWS)
+    return replace(
+        asked, order=order if order in asked.orders else NAME, view=view, page=_page(arguments.get(PAGE, "1"))
+    )
+
+
+def _values(facet: Facet, given: list[str]) -> tuple[str, ...]:
+    values = tuple(sorted({value.strip() for value in given if value.strip()}))
+    if len(values) > MAX_VALUES:
+        raise BadRequestError(
+            f"{facet.name} : {MAX_VALUES} valeurs au plus", f"{facet.name}: at most {MAX_VALUES} values"
+        )
+    for value in values:
+        if facet.values:
+            _one_of(facet.name, value, facet.values)
+        elif not _KEY.fullmatch(value) or (facet.kind is None and not re.fullmatch("[0-9]{4}", value)):
+            raise NotFoundError(f"{facet.name} inconnu : {value[:64]}", f"unknown {facet.name}: {value[:64]}")
+    return values
+
+
+def _one_of(name: str, value: str, admitted: tuple[str, ...]) -> str:
+    if value not in admitted:
+        listed = ", ".join(admitted)
+        raise BadRequestError(
+            f"{name} « {value[:64]} » inconnu ; il y a : {listed}",
+            f"unknown {name} '{value[:64]}'; there are: {listed}",
+        )
+    return value
+
+
+def _page(asked: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", asked):
+        raise NotFoundError(f"pas de page « {asked[:20]} »", f"no page '{asked[:20]}'")
+    return int(asked)
+
+
+def _in_order(values: Mapping[str, tuple[str, ...]]) -> Chosen:
+    return tuple((name, values[name]) for name in FACETS if values.get(name))
