@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "feeds",
     "history",
     "ldes",
+    "comparisons",
     "releases",
     "sparql",
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from publisher.changes import CREATE, DELETE, UPDATE
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,25 +34,19 @@ class Difference:
     before: Step
     after: Step
 
-    def things(self) -> Iterator[ThingDifference]:
+    def count(self) -> dict[str, int]:
+        """Return how many things were added, changed and withdrawn: action → number."""
+        return self.history.count_different(self.before.number, self.after.number)
+
+    def things(self, limit: int = -1, offset: int = 0) -> Iterator[ThingDifference]:
         """Yield what became of each thing of ours, by IRI; what came back to what it was is left out."""
-        first, last = sorted((self.before.number, self.after.number))
-        for thing in self.history.touched(first + 1, last):
+        for thing, action in self.history.different(self.before.number, self.after.number, limit, offset):
             former = self.history.latest(thing, self.before.number)
             latter = self.history.latest(thing, self.after.number)
-            old = self.history.state(former) if former else []
-            new = self.history.state(latter) if latter else []
-            shown = latter or former
-            if old == new or shown is None:
-                continue
-            action = CREATE if not old else DELETE if not new else UPDATE
-            kept_old, kept_new = set(old), set(new)
-            yield ThingDifference(
-                shown,
-                action,
-                tuple(line for line in new if line not in kept_old),
-                tuple(line for line in old if line not in kept_new),
-            )
+            old = set(self.history.state(former)) if former else set()
+            new = set(self.history.state(latter)) if latter else set()
+            if shown := latter or former:
+                yield ThingDifference(shown, action, tuple(sorted(new - old)), tuple(sorted(old - new)))
 
     def others(self) -> tuple[list[str], list[str]]:
         """Return the statements about anything else that were added, and those removed."""

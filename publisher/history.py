@@ -1,7 +1,8 @@
 """The history of an instance, read: steps, what each changed, the state of a thing at any of them.
 
     var/history/<n>.nq.gz       what step n changed (see `publisher.changes`); append-only, never pruned
-    var/history/index.sqlite    where each change lies in them; replaced whole by rename(2), made again from them
+    var/history/index-2.sqlite  where each change lies in them; replaced whole by rename(2), made again from them
+                                by the next publication when it is not there (the number is that of its format)
 
 A step is a move of `current` to another release, by publication or by rollback. It is written before `current`
 moves, so the last one may never have taken effect: whoever reads the history of a release reads up to the last
@@ -18,25 +19,37 @@ from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from publisher.changes import ADDED
+from publisher.changes import ADDED, CREATE, DELETE, UPDATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 HISTORY = "history"
-INDEX = "index.sqlite"
+INDEX = "index-2.sqlite"
 SCHEMA = """
 CREATE TABLE step (number INTEGER PRIMARY KEY, release TEXT NOT NULL, previous TEXT, instant TEXT NOT NULL,
     undone INTEGER NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL, others TEXT NOT NULL,
     others_start INTEGER NOT NULL);
 CREATE TABLE change (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, thing TEXT NOT NULL, version TEXT NOT NULL,
     kind TEXT NOT NULL, action TEXT NOT NULL, labels TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL,
-    start INTEGER NOT NULL, size INTEGER NOT NULL);
+    start INTEGER NOT NULL, size INTEGER NOT NULL, digest TEXT NOT NULL);
 CREATE INDEX change_by_thing ON change (thing, number);
 CREATE INDEX change_by_step ON change (number, action, kind);
 """
 _MEMBERS_KEPT = 16
+_DIFFERENT = """
+WITH touched AS (SELECT DISTINCT thing FROM change
+        WHERE number > min(:before, :after) AND number <= max(:before, :after)),
+    former AS (SELECT thing, digest, max(number) FROM change JOIN touched USING (thing)
+        WHERE number <= :before GROUP BY thing),
+    latter AS (SELECT thing, digest, max(number) FROM change JOIN touched USING (thing)
+        WHERE number <= :after GROUP BY thing),
+    pair AS (SELECT thing, coalesce(former.digest, '') AS old, coalesce(latter.digest, '') AS new
+        FROM touched LEFT JOIN former USING (thing) LEFT JOIN latter USING (thing))
+SELECT thing, iif(old = '', :create, iif(new = '', :delete, :update)) AS action FROM pair WHERE old <> new
+"""
+"""The digest of a group is that of its greatest number: https://www.sqlite.org/lang_select.html#bareagg."""
 _CHANGE = "SELECT change.*, step.instant, step.release FROM change JOIN step USING (number)"
 
 
@@ -57,7 +70,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a step did to a thing; `id` counts the changes of all steps from 1."""
+    """What a step did to a thing; `id` counts the changes of all steps from 1, `digest` is empty without a state."""
 
     id: int
     number: int
@@ -70,6 +83,7 @@ class Change:
     removed: int
     start: int
     size: int
+    digest: str
     instant: str
     release: str
 
@@ -136,11 +150,16 @@ class History:
         found = self._changes("thing = ? AND number <= ? ORDER BY number DESC LIMIT 1", thing, bound)
         return found[0] if found else None
 
-    def touched(self, first: int, last: int) -> Iterator[str]:
-        """Yield the things that the steps `first` to `last` touched, each once, in order."""
-        query = "SELECT DISTINCT thing FROM change WHERE number BETWEEN ? AND ? ORDER BY thing"
-        for (thing,) in self._connection.execute(query, (first, min(last, self.number))):
-            yield thing
+    def different(self, before: int, after: int, limit: int = -1, offset: int = 0) -> Iterator[tuple[str, str]]:
+        """Yield the things whose states after two steps differ, by IRI, and what leads from one to the other."""
+        query = f"{_DIFFERENT} ORDER BY thing LIMIT :limit OFFSET :offset"
+        values = {"limit": limit, "offset": offset, **_between(before, after)}
+        yield from map(tuple, self._connection.execute(query, values))
+
+    def count_different(self, before: int, after: int) -> dict[str, int]:
+        """Return how many things differ between two steps: action → number."""
+        query = f"SELECT action, count(*) FROM ({_DIFFERENT}) GROUP BY action"
+        return dict(tuple(row) for row in self._connection.execute(query, _between(before, after)))
 
     def state(self, change: Change) -> list[str]:
         """Return what was said about a thing after a change: N-Triples lines, sorted; none after a withdrawal."""
@@ -183,6 +202,10 @@ class History:
                 if len(self._kept) > _MEMBERS_KEPT:
                     self._kept.popitem(last=False)
             return found
+
+
+def _between(before: int, after: int) -> dict[str, Any]:
+    return {"before": before, "after": after, "create": CREATE, "update": UPDATE, "delete": DELETE}
 
 
 def open_history(var: Path, release: str) -> History:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections import defaultdict
@@ -104,11 +105,9 @@ class _StepWriter:
         self.added, self.removed = self.added + added, self.removed + removed
         kind = version.split("/")[-3]
         texts = json.dumps({label.language or "": label.value for label in labels}, ensure_ascii=False, sort_keys=True)
-        row = (self._number, thing, version, kind, values[str(RDF.type)], texts, added, removed, start, size)
-        self._index.execute(
-            "INSERT INTO change VALUES ((SELECT coalesce(max(id), 0) + 1 FROM change), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            row,
-        )
+        action, digest = values[str(RDF.type)], _digest(state)
+        row = (self._number, thing, version, kind, action, texts, added, removed, start, size, digest)
+        self._index.execute("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def _count_others(self, triples: Iterable[str], sense: str) -> None:
         for triple in triples:
@@ -133,6 +132,10 @@ def _members(path: Path) -> Iterator[tuple[int, int, list[str]]]:
                 waiting = unpacking.unused_data
             yield start, size, [line for line in b"".join(parts).decode().split("\n") if line]
             start += size
+
+
+def _digest(state: set[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(state)).encode()).hexdigest()[:32] if state else ""
 
 
 def _parsed(lines: Iterable[str]) -> list[Triple]:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from endpoints import feeds
+from endpoints import comparisons, feeds
 from publisher.changes import DELETE
 from publisher.upkeep import prune, roll_back
 from tests.history_fixture import BASE, LABEL, Site, company, town
@@ -174,13 +174,35 @@ def test_any_two_releases_can_be_compared(site: Site) -> None:
     """The difference is a page, JSON, and two N-Triples files; names and numbers are both taken."""
     told = json.loads(site.client.get("/releases/1/diff/2.json").data)
     assert told["counts"] == {"added": 0, "changed": 1, "removed": 1}
-    assert told["complete"]
+    assert (told["page"], told["pages"]) == (1, 1)
     removed = site.client.get("/releases/essai-1/diff/essai-2/removed.nt").text.splitlines()
     added = site.client.get("/releases/essai-2/diff/essai-1/added.nt").text.splitlines()
     assert sorted(removed) == sorted(added) == sorted(FIRST[:5])
     page = site.client.get("/releases/2/diff/1", headers=HTML).text
     assert "De essai-2 à essai-1" in page
     assert site.client.get("/releases/1/diff/9").status_code == 404
+
+
+def test_a_large_difference_is_paged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page holds so many things and statements; following `next` gives the whole patch; beyond it is nothing."""
+    monkeypatch.setattr(comparisons, "THINGS", 2)
+    monkeypatch.setattr(comparisons, "STATEMENTS", 1)
+    new = [line for n in range(1, 6) for line in company(f"99900001{n}", f"Neuve {n}")]
+    site.publish([*new, *town("69123", "Lyon"), *town("69001", "Fictive"), *town("69002", "Fictive")])
+    page, lines = "/releases/2/diff/3/added.nt", []
+    while page:
+        response = site.client.get(page)
+        lines += response.text.splitlines()
+        links = (link for link in response.headers.getlist("Link") if 'rel="next"' in link)
+        page = next(links, "").partition(">")[0][1:]
+    assert sorted(lines) == sorted([*new, *town("69001", "Fictive"), *town("69002", "Fictive")])
+    told = json.loads(site.client.get("/releases/2/diff/3.json?page=5").data)
+    assert (told["page"], told["pages"], told["counts"]) == (5, 5, {"added": 5, "changed": 0, "removed": 4})
+    assert sum(map(len, told["things"].values())) == 1
+    html = site.client.get("/releases/2/diff/3?page=5", headers=HTML).text
+    assert 'href="/releases/essai-2/diff/essai-3?page=4"' in html
+    for wrong in ("6", "0", "x", "1e3"):
+        assert site.client.get(f"/releases/2/diff/3?page={wrong}").status_code == 404
 
 
 def test_a_release_before_the_history_has_feeds_all_the_same(site: Site) -> None:

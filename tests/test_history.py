@@ -134,7 +134,7 @@ def held(chronicle: Chronicle) -> list[str]:
     """Return the statements that the history leads to: things at their latest, and the sum of the rest."""
     lines: set[str] = set()
     with closing(chronicle.history()) as history:
-        for thing in history.touched(1, history.number):
+        for thing, _ in history.different(0, history.number):
             latest = history.latest(thing)
             assert latest is not None
             lines |= set(history.state(latest))

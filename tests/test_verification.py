@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from publisher.history import INDEX
 from publisher.release import open_release
 from publisher.verification import verify_history, verify_release
 from tests.history_fixture import Chronicle, company
@@ -66,5 +67,5 @@ def test_a_history_that_lost_its_last_step_is_told(release: Release) -> None:
     """Without its index the history cannot show the active release: it is said."""
     var = release.directory.parents[1]
     assert verify_history(var) == []
-    (var / "history" / "index.sqlite").unlink()
+    (var / "history" / INDEX).unlink()
     assert [fault["fr"] for fault in verify_history(var)] == ["history : l'étape de la version active manque"]
