@@ -11,6 +11,7 @@ from flask import Flask, Response, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from endpoints.compression import install_compression
 from endpoints.languages import install_languages
 from endpoints.presentation import install_presentation
 from endpoints.problems import HttpError, MethodNotAllowedError, NotFoundError, problem_response
@@ -76,6 +77,7 @@ def create_app(project: Project, runtime: Path) -> Flask:
     packaged = FileSystemLoader(f"{app.root_path}/templates")
     app.jinja_loader = ChoiceLoader([FileSystemLoader(str(project.directory / "templates")), packaged])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install_compression(app)
     install_languages(app)
     install_presentation(app)
     install_structured_data(app)

@@ -76,3 +76,11 @@ def test_pages_show_what_can_be_taken(site: FlaskClient, language: str) -> None:
     page = site.get(f"/donnees?lang={language}").get_data(as_text=True)
     assert 'href="/dumps/SHA512SUMS"' in page
     assert 'href="/dumps/entreprises.geojson"' in page
+
+
+@pytest.mark.parametrize("name", ["annuaire.nq.gz", "entreprises.csv"])
+def test_dumps_are_sent_as_they_lie(site: FlaskClient, name: str) -> None:
+    """A dump is never coded on its way: what is received has the published checksum."""
+    dump = site.get(f"/dumps/{name}", buffered=True, headers={"Accept-Encoding": "gzip, br, zstd"})
+    assert dump.status_code == 200
+    assert "Content-Encoding" not in dump.headers

@@ -39,11 +39,12 @@ ENDPOINTS = (
     """answers cut_answers documents edge_bodies edge_gates edge_served examples listing past query_problems
     remote_guard result_tables searching search_request smoke
     sparql_protocol evaluation.guard evaluation.worker""",
-    """choices cite dataset edge_pages edge_streams evidence federation geo_features list_tables ldes pages presentation
-    quality question_graph comparisons reconciliation_terms releases remote search_words smoke_command
+    """choices cite compression dataset edge_pages edge_streams evidence federation geo_features list_tables ldes pages
+    presentation quality question_graph comparisons reconciliation_terms releases remote search_words smoke_command
     structured_data vocabulary evaluation.pool""",
     """app catalog document_pages dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
-    history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans evaluation.dispatcher""",
+    history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans
+    evaluation.dispatcher""",
     """edge_queries facets ogc_documents questions reconciliation_queries resources sitemap sparql
     evaluation.fork_server""",
     "edge ogc reconciliation_service search evaluation.launch",
