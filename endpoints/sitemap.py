@@ -1,7 +1,7 @@
 """What crawlers read: `/sitemap.xml`, an index of parts of at most 50,000 addresses, and `/robots.txt`.
 
 Sitemaps protocol 0.9 (https://www.sitemaps.org/protocol.html): UTF-8, absolute addresses of one host, `lastmod`
-as a day. Days come from the records, or from the table that a class comes from: never from a clock.
+as a day. Days come from the table that a class comes from: never from a clock.
 """
 
 from __future__ import annotations
@@ -30,8 +30,12 @@ MOST = 50_000
 """How many addresses one part holds at most."""
 
 PAGES = "pages"
-FIXED = ("/", "/domaines", "/territoires", "/donnees", "/catalog", "/def", "/qualite", "/releases", "/sparql")
+FIXED = (
+    "/", "/entreprises", "/domaines", "/territoires", "/questions", "/donnees", "/catalog", "/def", "/qualite",
+    "/releases", "/cite", "/sparql",
+)  # fmt: skip
 CLASSES = {
+    "entreprises": "http://www.w3.org/ns/legal#LegalEntity",
     **{name: collection.class_ for name, collection in COLLECTIONS.items()},
     "domaines": str(SKOS.Concept),
     "regions": str(IGEO.Region),
@@ -89,16 +93,15 @@ def _parts() -> list[Entry]:
 
 
 def _entries(name: str) -> list[Entry]:
-    """Return the addresses of a part, each with its day."""
+    """Return the addresses of a part, in order, each with its day; without ORDER BY, which took a second."""
     base, minter = serving().project.base_uri, serving().minter
     if name == PAGES:
         return [(base + path, None) for path in (*FIXED, *(f"/{each}" for each in COLLECTIONS))]
     queries = Queries(serving().project, served_release().store)
-    rows = list(queries.solutions("sitemap", {"class": NamedNode(CLASSES[name])}))
-    found = [(minter.path_of(row["thing"].value), row["modified"]) for row in rows]
-    placed = [(path, day) for path, day in found if path and path.startswith("/doc/")]
-    fallback = _table_day(placed[0][0]) if placed else None
-    return [(base + path, _day(day.value) if day else fallback) for path, day in placed]
+    rows = queries.solutions("sitemap", {"class": NamedNode(CLASSES[name])})
+    paths = sorted(path for row in rows if (path := minter.path_of(row["thing"].value)) and path.startswith("/doc/"))
+    day = _table_day(paths[0]) if paths else None
+    return [(base + path, day) for path in paths]
 
 
 def _table_day(path: str) -> str | None:
