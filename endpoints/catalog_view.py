@@ -122,6 +122,7 @@ def page_count(triples: Sequence[Triple], size: int) -> int:
 def page_of(triples: Sequence[Triple], number: int, address: str, size: int) -> list[Triple]:
     """Return one page of a catalog: some datasets with all that is said of them; services stand on the first.
 
+    Whatever a page leads to is described there: that a service serves a dataset is said on the dataset's page.
     `address` is the absolute address that `?page=` is added to. A catalog of one page is left as it is.
     """
     last = page_count(triples, size)
@@ -133,16 +134,16 @@ def page_of(triples: Sequence[Triple], number: int, address: str, size: int) -> 
     kept: set[str] = set()
     for start in [*description.instances(_CATALOG), *shown]:
         description.reached(start, kept, services=start in shown or number == 1)
-    page = [t for t in triples if _key(t.subject) in kept and _belongs(t, shown, number)]
+    page = [t for t in triples if _belongs(t, kept, shown, number)]
     return page + _view(description.instances(_CATALOG)[0], number, last, len(datasets), address)
 
 
-def _belongs(triple: Triple, shown: set[str], number: int) -> bool:
-    """Tell whether a list of the catalog leads to something on this page."""
+def _belongs(triple: Triple, kept: set[str], shown: set[str], number: int) -> bool:
+    """Tell whether a statement is about something on this page, and a list leads to something there."""
     predicate = triple.predicate.value
-    if predicate == str(DCAT.dataset) and isinstance(triple.object, NamedNode):
-        return triple.object.value in shown
-    return predicate != _SERVICES or number == 1
+    if predicate in _LISTS:
+        return _key(triple.object) in shown
+    return _key(triple.subject) in kept and (predicate != _SERVICES or number == 1)
 
 
 def _view(catalog: str, number: int, last: int, total: int, address: str) -> list[Triple]:
@@ -161,5 +162,5 @@ def _view(catalog: str, number: int, last: int, total: int, address: str) -> lis
     ]
 
 
-def _key(term: NamedNode | BlankNode | Triple) -> str:
+def _key(term: NamedNode | BlankNode | Literal | Triple) -> str:
     return f"_:{term.value}" if isinstance(term, BlankNode) else str(getattr(term, "value", term))

@@ -100,6 +100,8 @@ def test_a_long_catalog_comes_in_pages_that_end() -> None:
         datasets = [t for t in triples if str(t.object) == f"<{DCAT.Dataset}>"]
         files = [t for t in triples if str(t.object) == f"<{DCAT.Distribution}>"]
         assert len(datasets) == len(files) == (1 if number == 3 else 3)
+        served = {t.object for t in triples if t.predicate.value == str(DCAT.servesDataset)}
+        assert served == {t.subject for t in datasets}
         services = [t for t in triples if str(t.object) == f"<{DCAT.DataService}>"]
         assert len(services) == (1 if number == 1 else 0)
         following = [t.object for t in triples if t.predicate.value == f"{HYDRA}next"]
