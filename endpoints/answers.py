@@ -18,7 +18,7 @@ from endpoints.languages import COOKIE, explicit_language, language
 from endpoints.negotiation import negotiate
 from endpoints.problems import NotAcceptableError
 from endpoints.serving import served_release, serving
-from publisher.representations import HTML, RESULTS_CSV, Representation, by_extension
+from publisher.representations import HTML, JSON_LD, RESULTS_CSV, Representation, by_extension
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -130,6 +130,8 @@ def answer(
     response.headers["Cache-Control"] = REVALIDATE
     _vary(response, choice)
     for link in links:
+        if representation is JSON_LD and link.relation == "alternate":
+            continue  # PyLD, Python's JSON-LD library, fails on a document with several
         response.headers.add("Link", str(link))
     if path is not None:
         response.headers["Content-Location"] = iri_to_uri(f"{path}.{representation.extension}")

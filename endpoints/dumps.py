@@ -67,7 +67,7 @@ def _send(release: Release, name: str, keep: str) -> Response:
     response = send_file(
         path,
         mimetype=content_type,
-        conditional=True,
+        conditional="," not in request.headers.get("Range", ""),  # several ranges may be ignored (RFC 9110 §14.2)
         etag=_tag(release, name),
         download_name=name,
         as_attachment=name.endswith((".gz", ".csv")),

@@ -49,7 +49,7 @@ def test_the_latest_leads_to_the_immutable(site: FlaskClient, small_release: Pub
 
 
 def test_a_file_can_be_checked_and_resumed(site: FlaskClient) -> None:
-    """The sums are served, and a range of a file continues it."""
+    """The sums are served; a range of a file continues it, and several ranges are answered with the whole."""
     sums = site.get("/dumps/SHA512SUMS", buffered=True).get_data(as_text=True).splitlines()
     digest = next(line.split()[0] for line in sums if line.endswith("  projets.csv"))
     whole = site.get("/dumps/projets.csv", buffered=True).get_data()
@@ -57,6 +57,8 @@ def test_a_file_can_be_checked_and_resumed(site: FlaskClient) -> None:
     rest = site.get("/dumps/projets.csv", buffered=True, headers={"Range": "bytes=10-"})
     assert (rest.status_code, rest.get_data()) == (206, whole[10:])
     assert rest.headers["Content-Range"] == f"bytes 10-{len(whole) - 1}/{len(whole)}"
+    several = site.get("/dumps/projets.csv", buffered=True, headers={"Range": "bytes=0-1,4-5"})
+    assert (several.status_code, several.get_data()) == (200, whole)
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,13 @@ def test_links_say_what_the_document_is(client: FlaskClient) -> None:
         assert target in links
 
 
+def test_json_ld_names_no_alternate(client: FlaskClient) -> None:
+    """JSON-LD says what it describes but names no other form: PyLD loads no document that names several."""
+    links = client.get(f"{ADDRESS}.jsonld").headers.getlist("Link")
+    assert f'<{THING}>; rel="describes"' in links
+    assert not any('rel="alternate"' in link for link in links)
+
+
 @pytest.mark.parametrize("representation", DOCUMENTS, ids=lambda r: r.name)
 def test_validators(client: FlaskClient, representation: Representation) -> None:
     """A strong entity tag, alone, in a list, weak or as `*`, spares the body; another tag does not."""
