@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask_babel import format_decimal, gettext
@@ -85,11 +86,17 @@ def facet_title(name: str) -> str:
 def value_name(facet: Facet, value: str) -> str:
     """Return what a value is called in the page's language."""
     if facet.kind is not None:
-        return thing_label(served_release().store, NamedNode(serving().minter.thing(facet.kind, value)), language())
+        return _thing_name(served_release().name, serving().minter.thing(facet.kind, value), language())
     if facet.name == "population":
         return _band_name(value)
     answers: dict[str, str] = {"oui": gettext("oui"), "non": gettext("non")}
     return answers.get(value, value)
+
+
+@lru_cache(maxsize=8192)
+def _thing_name(_release: str, iri: str, lang: str) -> str:
+    """Return the name of a thing in the release served, whose name keeps what is remembered apart."""
+    return thing_label(served_release().store, NamedNode(iri), lang)
 
 
 def _band_name(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
@@ -70,6 +71,12 @@ def _domains_page() -> str:
 
 def domain_tree() -> list[tuple[Row, list[Row]]]:
     """Return the top domains with their narrower ones, each with its number of companies."""
+    return _domain_tree(served_release().name, language())
+
+
+@lru_cache(maxsize=8)
+def _domain_tree(_release: str, _lang: str) -> list[tuple[Row, list[Row]]]:
+    """Return the tree of the release served, whose name and language keep what is remembered apart."""
     release = served_release()
     rows = alphabetical(with_counts(Rows(release).select("domains"), release.counts.get("domaines", {})))
     below: dict[str | None, list[Row]] = defaultdict(list)
