@@ -1,7 +1,7 @@
 """What crawlers read: `/sitemap.xml`, an index of parts of at most 50,000 addresses, and `/robots.txt`.
 
 Sitemaps protocol 0.9 (https://www.sitemaps.org/protocol.html): UTF-8, absolute addresses of one host, `lastmod`
-as a day. Days come from the table that a class comes from: never from a clock.
+as a day. Days come from the source of a record, or of the table that a class comes from: never from a clock.
 """
 
 from __future__ import annotations
@@ -98,10 +98,12 @@ def _entries(name: str) -> list[Entry]:
     if name == PAGES:
         return [(base + path, None) for path in (*FIXED, *(f"/{each}" for each in COLLECTIONS))]
     queries = Queries(serving().project, served_release().store)
-    rows = queries.solutions("sitemap", {"class": NamedNode(CLASSES[name])})
-    paths = sorted(path for row in rows if (path := minter.path_of(row["thing"].value)) and path.startswith("/doc/"))
-    day = _table_day(paths[0]) if paths else None
-    return [(base + path, day) for path in paths]
+    days = {row["thing"]: _day(row["modified"].value) for row in queries.solutions("sitemap_days", {})}
+    things = (row["thing"] for row in queries.solutions("sitemap", {"class": NamedNode(CLASSES[name])}))
+    found = sorted((path, thing) for thing in things if (path := minter.path_of(thing.value)))
+    placed = [(path, thing) for path, thing in found if path.startswith("/doc/")]
+    fallback = _table_day(placed[0][0]) if placed else None
+    return [(base + path, days.get(thing, fallback)) for path, thing in placed]
 
 
 def _table_day(path: str) -> str | None:

@@ -49,7 +49,7 @@ def test_the_index_leads_to_every_page(client: FlaskClient) -> None:
 
 
 def test_days_come_from_the_data(client: FlaskClient) -> None:
-    """A page's day is that of its table; a page that no table makes has none."""
+    """A page's day is that of its record's source, else of its table; a page that no table makes has none."""
     found = everything(client)
     assert found[f"{BASE}/doc/entreprise/{COMPANY}"] == "2025-11-23"
     assert found[f"{BASE}/doc/departement/69"] == "2026-01-01"
