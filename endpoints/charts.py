@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import format_decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from decimal import Decimal
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 BARS = 25
@@ -110,6 +110,11 @@ def draw_map(series: Sequence[Point], outlines: Path) -> Map | None:
         for code, name, path in places
     ]
     return Map(drawn, [("#ffffff", "0"), *zip(shades, _ranges(bounds), strict=True)])
+
+
+def draw_counts(counts: Mapping[str, int], outlines: Path) -> Map | None:
+    """Return the map of whole numbers by code of département; None without outlines."""
+    return draw_map([Point(code, Decimal(n), str(format_decimal(n))) for code, n in sorted(counts.items())], outlines)
 
 
 def _bounds(values: Sequence[Decimal]) -> list[int]:

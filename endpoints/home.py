@@ -10,10 +10,13 @@ from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode
 
 from endpoints.answers import page
+from endpoints.charts import draw_counts
 from endpoints.listing import Row, Rows, alphabetical, with_counts
+from endpoints.presentation import href
 from endpoints.serving import served_release, serving
 from endpoints.vocabulary import domain_tree
 from publisher.errors import ReleaseError
+from publisher.extracts import OUTLINES
 from publisher.identifiers import is_iri
 from publisher.representations import JSON
 from publisher.vocabulary import ASC, IGEO
@@ -34,7 +37,21 @@ _KINDS = {
 @blueprint.get("/")
 def home() -> Response:
     """Answer with the home page: what this is, how much there is, where to go."""
-    return page(lambda: render_template("accueil.html", figures=_figures(), domains=domain_tree(), **_places()))
+    return page(_home)
+
+
+def _home() -> str:
+    places = _places()
+    departements = [each for _, below in places["places"] for each in below]
+    counts = {each["iri"].rpartition("/")[2]: int(each["companies"]) for each in departements}
+    return render_template(
+        "accueil.html",
+        figures=_figures(),
+        domains=domain_tree(),
+        map=draw_counts({code: n for code, n in counts.items() if n}, serving().project.directory / OUTLINES),
+        map_links={code: href(f"/doc/departement/{code}") for code in counts},
+        **places,
+    )
 
 
 @blueprint.get("/territoires")

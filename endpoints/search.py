@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
-from flask_babel import format_decimal
 from pyoxigraph import NamedNode
 
 from endpoints.answers import Choice, Link, alternates, answer, choose
-from endpoints.charts import Point, draw_map
+from endpoints.charts import draw_counts
 from endpoints.documents import exists
 from endpoints.faceted_search import FacetedSearch
 from endpoints.facets import chosen_filters, facet_values, view_facets
@@ -121,7 +119,7 @@ def _page(asked: SearchRequest) -> str:
         filters=filters,
         views=VIEWS,
         departements=departements,
-        map=draw_counts(found.counts["departement"]) if asked.view == VIEWS[1] else None,
+        map=_map(found.counts["departement"]) if asked.view == VIEWS[1] else None,
         map_links={each.value: href(PATH, **each.leads_to.parameters) for each in departements},
         ways_out=[] if found.total else [(title, name, other, search.count(other)) for title, name, other in filters],
         near_domains=[] if found.total or not asked.text else _near_domains(asked.text),
@@ -148,10 +146,8 @@ def best_label(labels: Mapping[str, str]) -> str:
     return labels.get(language()) or labels.get(LANGUAGES[0]) or next(iter(labels.values()), "")
 
 
-def draw_counts(counts: Mapping[str, int]) -> Map | None:
-    """Return the map of a number of companies by code of département; None without outlines."""
-    series = [Point(code, Decimal(count), str(format_decimal(count))) for code, count in sorted(counts.items())]
-    return draw_map(series, serving().project.directory / OUTLINES)
+def _map(counts: Mapping[str, int]) -> Map | None:
+    return draw_counts(counts, serving().project.directory / OUTLINES)
 
 
 def _near_domains(text: str) -> list[tuple[str, dict[str, str]]]:
