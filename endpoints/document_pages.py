@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from flask import render_template
 from pyoxigraph import NamedNode
@@ -10,7 +10,9 @@ from pyoxigraph import NamedNode
 from endpoints.languages import language
 from endpoints.listing import Rows, alphabetical, with_counts
 from endpoints.pages import PageWriter
+from endpoints.past import served_history
 from endpoints.serving import served_release, serving
+from publisher.changes import CREATE, DELETE
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 """How many lines a list on a document's page shows; the whole list has an address of its own."""
+
+VERSIONS = 5
+"""How many versions of the thing its page names."""
+
+_Version = TypeVar("_Version")
 
 
 class Listed(NamedTuple):
@@ -98,4 +105,10 @@ def document_page(kind: str, key: str, document: Document) -> str:
         counted = with_counts(found, release.counts.get(listed.counts, {})) if listed.counts else found
         lists[listed.name] = counted
     template = TEMPLATES.get(kind, "document.html")
-    return render_template(template, view=view, lists=lists, shown=SHOWN)
+    past = shorten(served_history().versions(document.thing.value))
+    return render_template(template, view=view, lists=lists, shown=SHOWN, past=past, created=CREATE, deleted=DELETE)
+
+
+def shorten(versions: list[_Version]) -> list[_Version]:
+    """Return the latest versions of a thing, and its first one."""
+    return versions if len(versions) <= VERSIONS else [*versions[: VERSIONS - 1], versions[-1]]

@@ -69,7 +69,7 @@ def past(kind: str, name: str) -> Response:
         listed = served_history().versions(serving().minter.thing(kind, key), SHOWN)
     if not listed:
         raise NotFoundError.at(request.path)
-    path = f"/history/{kind}/{quote(key, safe='')}"
+    path = history_path(kind, key)
     choice = choose(path, DOCUMENTS, fixed)
 
     def build() -> str | bytes:
@@ -88,17 +88,37 @@ def version(kind: str, key: str, number: int) -> Response:
     found = history.latest(serving().minter.thing(kind, key), number)
     if found is None or found.number != number:
         raise NotFoundError.at(request.path)
-    path = f"/history/{kind}/{quote(key, safe='')}/{number}"
+    path = f"{history_path(kind, key)}/{number}"
     choice = choose(path, DOCUMENTS)
 
     def build() -> str | bytes:
         if choice.representation is HTML:
-            triples = _parse(history.state(found))
-            nodes = PageWriter(served_release().store, serving().minter, language()).nodes(triples)
-            return render_template("histoire_version.html", version=found, nodes=nodes, path=path, **_terms())
+            return _version_page(found, path)
         return _write(chain(_about(found), write_version(found, history.state(found))), choice.representation)
 
     return answer(choice, build, links=[Link(path.rpartition("/")[0], "version-history")], state=history_state())
+
+
+def _version_page(found: Change, path: str) -> str:
+    history = served_history()
+    former = history.latest(found.thing, found.number - 1)
+    old, new = history.state(former) if former else [], history.state(found)
+    changed = {"added": sorted(set(new) - set(old)), "removed": sorted(set(old) - set(new))}
+    nodes = PageWriter(served_release().store, serving().minter, language()).nodes(_parse(new))
+    return render_template("histoire_version.html", version=found, nodes=nodes, path=path, **changed, **_terms())
+
+
+def history_path(kind: str, key: str) -> str:
+    """Return the address of what happened to a thing."""
+    return f"/history/{kind}/{quote(key, safe='')}"
+
+
+def describe_latest(thing: str) -> list[Triple]:
+    """Return what the document about a thing says of its past: its last version, and the one before that."""
+    found = served_history().latest(thing)
+    if found is None:
+        return []
+    return _parse([f"<{thing}> <{DCTERMS.hasVersion}> <{found.version}> .", *_about(found)])
 
 
 def find_tombstone(kind: str, key: str, fixed: Representation | None) -> Response | None:
@@ -107,7 +127,7 @@ def find_tombstone(kind: str, key: str, fixed: Representation | None) -> Respons
     if found is None or found.action != DELETE:
         return None
     choice = choose(f"/doc/{kind}/{quote(key, safe='')}", DOCUMENTS, fixed)
-    path = f"/history/{kind}/{quote(key, safe='')}"
+    path = history_path(kind, key)
     last = served_history().latest(found.thing, found.number - 1)
     release = served_history().step(found.number)
 

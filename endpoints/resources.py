@@ -12,8 +12,9 @@ from pyoxigraph import NamedNode
 from endpoints.answers import Link, alternates, answer, choose, extension_of
 from endpoints.document_pages import document_page
 from endpoints.documents import exists, find_document, successor_of, types_of
-from endpoints.history import find_tombstone
+from endpoints.history import describe_latest, find_tombstone, history_path
 from endpoints.languages import PARAMETER, explicit_language
+from endpoints.past import history_state, served_history
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
 from endpoints.structured_data import signposts
@@ -63,7 +64,8 @@ def document(kind: str, name: str) -> Response:
     def build() -> str | bytes:
         return _written(kind, key, choice.representation)
 
-    return answer(choice, build, path=path, links=_links(kind, key, path, choice.representation))
+    links = _links(kind, key, path, choice.representation)
+    return answer(choice, build, path=path, links=links, state=history_state())
 
 
 def _missing(kind: str, key: str, fixed: Representation | None = None) -> Response:
@@ -82,7 +84,7 @@ def _written(kind: str, key: str, representation: Representation) -> str | bytes
     found = find_document(serving(), served_release(), kind, key)
     if representation is HTML:
         return document_page(kind, key, found)
-    return serving().serialiser.write(found.triples, representation)
+    return serving().serialiser.write((*found.triples, *describe_latest(found.thing.value)), representation)
 
 
 def _links(kind: str, key: str, path: str, representation: Representation) -> list[Link]:
@@ -100,6 +102,8 @@ def _links(kind: str, key: str, path: str, representation: Representation) -> li
         *(signposts(kind, described, path) if representation is HTML else [Link(path, "collection", HTML.media_type)]),
         *alternates(path, DOCUMENTS),
     ]
+    if served_history().latest(described):
+        links.append(Link(history_path(kind, key), "version-history"))
     return list(dict.fromkeys(links))  # schema.org's class may be one of the thing's own
 
 

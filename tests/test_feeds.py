@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
+from rdflib import URIRef
+from rdflib.namespace import DCTERMS, PROV, XSD
 
 from endpoints import comparisons, feeds
+from endpoints.document_pages import shorten
 from publisher.changes import DELETE
 from publisher.upkeep import prune, roll_back
 from tests.history_fixture import BASE, LABEL, Site, company, town
@@ -136,6 +139,41 @@ def test_a_thing_that_comes_back_is_there_again(site: Site) -> None:
     assert response.text.count("<tr><td>") == 3
     graph = read_graph(site.client.get("/history/entreprise/999000001.nt").data, "nt")
     assert sum("wasRevisionOf" in str(predicate) for predicate in graph.predicates()) == 2
+
+
+def test_a_document_tells_its_own_past(site: Site) -> None:
+    """A thing's page names its versions and leads to what each changed; its RDF leads to them, its headers too."""
+    path = "/doc/entreprise/999000002"
+    page = site.client.get(path, headers=HTML)
+    assert '<a href="/history/entreprise/999000002/2"><time datetime="2026-03-01T08:00:01+00:00">' in page.text
+    assert page.text.index("</a> modification,") < page.text.index("</a> ajout<")
+    assert '</history/entreprise/999000002>; rel="version-history"' in page.headers.getlist("Link")
+    version = URIRef(f"{BASE}/history/entreprise/999000002/2")
+    graph = read_graph(site.client.get(f"{path}.ttl").data, "turtle")
+    assert graph.value(URIRef(f"{BASE}/id/entreprise/999000002"), DCTERMS.hasVersion) == version
+    assert graph.value(version, PROV.wasRevisionOf) == URIRef(f"{BASE}/history/entreprise/999000002/1")
+    changed = site.client.get("/history/entreprise/999000002/2", headers=HTML).text
+    assert "&#34;Une phrase.&#34;@fr" in changed
+    assert "version-history" not in str(site.client.get("/doc/commune/69123", headers=HTML).headers)
+
+
+def test_a_page_keeps_to_the_latest_versions_and_the_first() -> None:
+    """However long its past, a page names five versions at most, the first among them."""
+    assert shorten([1, 2, 3]) == [1, 2, 3]
+    assert shorten([*range(9, 0, -1)]) == [9, 8, 7, 6, 1]
+
+
+def test_a_new_date_of_a_source_is_a_change_of_that_source_only(site: Site) -> None:
+    """When a table is published again with a new date only, the feed has one entry: its source's."""
+    source = f"{BASE}/id/source/entreprises"
+    named = f'<{source}> <{LABEL}> "Entreprises fictives"@fr .'
+    dated = [f'<{source}> <{DCTERMS.modified}> "2026-0{n}-01"^^<{XSD.date}> .' for n in (1, 2)]
+    linked = [f"<{BASE}/doc/entreprise/99900000{n}> <{PROV.wasDerivedFrom}> <{source}> ." for n in range(1, 6)]
+    site.publish([*FIRST, *linked, named, dated[0]])
+    known = len(entries(site.client.get("/changes.atom")))
+    site.publish([*FIRST, *linked, named, dated[1]])
+    titles = [entry.findtext(f"{ATOM}title") for entry in entries(site.client.get("/changes.atom"))]
+    assert (len(titles), titles[0]) == (known + 1, "Entreprises fictives : modification")
 
 
 def test_the_past_of_a_withdrawn_thing_stays_readable(site: Site) -> None:

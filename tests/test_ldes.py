@@ -28,6 +28,7 @@ from werkzeug.serving import make_server
 from endpoints import ldes
 from endpoints.answers import IMMUTABLE
 from endpoints.members import describe_version, write_version
+from publisher.changes import UPDATE
 from publisher.history import Change, open_history
 from publisher.identifiers import Minter
 from publisher.upkeep import roll_back
@@ -291,23 +292,22 @@ STATES = st.sets(st.tuples(*map(st.sampled_from, (NODES, PREDICATES, OBJECTS))),
 def test_any_state_is_materialised_to_the_letter(state: set[tuple[str, str, str]]) -> None:
     """Whatever a thing and its nodes say, of themselves and of each other, its version gives it back exactly."""
     lines = sorted(f"<{s}> <{p}> {o} ." for s, p, o in state)
+    version = f"{BASE}/history/entreprise/999000001/3"
+    told: dict[str, Any] = {
+        "labels": {},
+        "added": 0,
+        "removed": 0,
+        "start": 0,
+        "size": 0,
+        "digest": "",
+        "release": "essai-3",
+    }
+    when = "2026-03-01T08:00:00+00:00"
     change = Change(
-        7,
-        3,
-        NODES[0],
-        f"{BASE}/history/entreprise/999000001/3",
-        "entreprise",
-        str(AS.Update),
-        {},
-        0,
-        0,
-        0,
-        0,
-        "2026-03-01T08:00:00+00:00",
-        "essai-3",
+        id=7, number=3, thing=NODES[0], version=version, kind="entreprise", action=UPDATE, instant=when, **told
     )
     page = stated([*describe_version(Minter(BASE), change), *write_version(change, lines)])
-    assert set(mirror([page.cbd(URIRef(change.version))])) == set(stated(lines))
+    assert set(mirror([page.cbd(URIRef(version))])) == set(stated(lines))
 
 
 def test_no_statement_of_the_data_is_mistaken_for_one_of_the_version(small_release: Published) -> None:
