@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
-    from endpoints.serving import Serving
+    from endpoints.serving import OpenRelease, Serving
 
 _ASKING = frozenset({"GET", "HEAD", "POST"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
@@ -49,16 +49,14 @@ class Edge:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         if scope.path in _PATHS and scope.method in _ASKING:
-            if scope.method == "POST" or not self._recall(scope, protocol):
-                await self._query(scope, protocol)
+            release = self._served.find()
+            if scope.method == "POST" or release is None or not self._recall(scope, protocol, release):
+                await self._query(scope, protocol, release)
         else:
             await self._page(scope, protocol)
 
-    def _recall(self, scope: Scope, protocol: HTTPProtocol) -> bool:
+    def _recall(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease) -> bool:
         """Answer at once a request spelled as one whose answer is kept; return whether it was."""
-        release = self._served.find()
-        if release is None:
-            return False
         get = scope.headers.get
         kept = self._cache.recall((release.name, scope.query_string, get("accept"), get("accept-encoding")))
         if kept is None:
@@ -80,7 +78,7 @@ class Edge:
             view = partial(_raise, error)
         await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
 
-    async def _query(self, scope: Scope, protocol: HTTPProtocol) -> None:
+    async def _query(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease | None) -> None:
         trusted, view, body = self._clients.trusts(scope.client), None, b""
         try:
             if scope.method == "POST":
@@ -88,7 +86,7 @@ class Edge:
             sent = Sent(scope.method, scope.query_string, scope.headers.get("content-type"), body)
             operation = read_operation(sent)
             if operation is not None:
-                asked = self._asked(scope, protocol)
+                asked = self._asked(scope, protocol, release or self._served.release())
                 plan = await self._queries.plan(operation, asked)
                 if plan.representation is not HTML:
                     await self._queries.send(plan, asked)
@@ -101,8 +99,8 @@ class Edge:
             view = partial(_raise, error)
         await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
 
-    def _asked(self, scope: Scope, protocol: HTTPProtocol) -> Asked:
-        get, release = scope.headers.get, self._served.release()
+    def _asked(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease) -> Asked:
+        get = scope.headers.get
         codings = get("accept-encoding")
         spelling = None if scope.method == "POST" else (release.name, scope.query_string, get("accept"), codings)
         client = self._clients.identify(scope.client, get("x-forwarded-for"))

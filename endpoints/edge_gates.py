@@ -6,8 +6,9 @@ So no client holds all the workers, whatever it asks.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import time
 from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from endpoints.evaluation.errors import ClientBusyError, EvaluationBusyError
@@ -18,27 +19,23 @@ if TYPE_CHECKING:
     from endpoints.edge_evaluation import LiveAnswer
 
 
-_QUICK = 0.01
-"""A query that takes longer than this, in seconds, no longer holds up the next one of its client."""
+_SWEEP = 0.1
+"""Seconds between two looks at those that have waited too long."""
 
 
+@dataclass(slots=True)
 class _Gate:
-    def __init__(self) -> None:
-        self.running = 0
-        self.waiting: deque[asyncio.Future[None]] = deque()
-        self.widening: asyncio.TimerHandle | None = None
-        self.moves = False
+    running: int = 0
+    waiting: deque[tuple[float, asyncio.Future[None]]] = field(default_factory=deque)
 
 
 class Gates:
-    """One gate a client: `running` may pass at once, `waiting` more may wait, for `patience` seconds.
+    """One gate a client: `running` may pass at once, `waiting` more may wait, for `patience` seconds."""
 
-    While queries are quick, only `eager` pass at once: more processes than processors would only slow each other down.
-    """
-
-    def __init__(self, running: int, waiting: int, patience: float, eager: int = 1) -> None:
-        self._running, self._waiting, self._patience, self._eager = running, waiting, patience, eager
+    def __init__(self, running: int, waiting: int, patience: float) -> None:
+        self._running, self._waiting, self._patience = running, waiting, patience
         self._gates: dict[str, _Gate] = {}
+        self._sweeping = False
 
     async def enter(self, client: str) -> None:
         """Let a query of a client pass, once there is room; it must `leave`.
@@ -50,51 +47,40 @@ class Gates:
         gate = self._gates.get(client)
         if gate is None:
             gate = self._gates[client] = _Gate()
-        if gate.running < min(self._eager, self._running):
+        if gate.running < self._running:
             gate.running += 1
-        else:
-            await self._wait(gate)
+            return
+        if len(gate.waiting) >= self._waiting:
+            raise ClientBusyError
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        gate.waiting.append((time.monotonic() + self._patience, turn))
+        if not self._sweeping:
+            self._sweep()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                _pass_on(gate)  # the place came as the wait ended
+            raise
 
     def leave(self, client: str) -> None:
         """Note that a query has ended: the next one of its client passes."""
         gate = self._gates[client]
-        gate.moves = True
-        if gate.running > min(self._eager, self._running):
-            gate.running -= 1
-        else:
-            _pass_on(gate)
+        _pass_on(gate)
         if not gate.running:
             del self._gates[client]
 
-    async def _wait(self, gate: _Gate) -> None:
-        """Wait for the place of one that leaves."""
-        if len(gate.waiting) >= self._waiting:
-            raise ClientBusyError
-        turn = asyncio.get_running_loop().create_future()
-        gate.waiting.append(turn)
-        if gate.widening is None:
-            gate.widening = asyncio.get_running_loop().call_later(_QUICK, self._widen, gate)
-        try:
-            async with asyncio.timeout(self._patience):
-                await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():
-                _pass_on(gate)  # the place came as the wait ended
-            with contextlib.suppress(ValueError):
-                gate.waiting.remove(turn)
-            if isinstance(error, TimeoutError):
-                raise EvaluationBusyError from error
-            raise
-
-    def _widen(self, gate: _Gate) -> None:
-        """Let one more pass, as those under way are slow."""
-        gate.widening = None
-        if gate.waiting and gate.running < self._running and not gate.moves:
-            gate.running += 1
-            _pass_on(gate)
-        gate.moves = False
-        if gate.waiting:
-            gate.widening = asyncio.get_running_loop().call_later(_QUICK, self._widen, gate)
+    def _sweep(self) -> None:
+        """Refuse those that have waited too long: the first of each gate, as all are as patient."""
+        now = time.monotonic()
+        for gate in self._gates.values():
+            while gate.waiting and gate.waiting[0][0] <= now:
+                _, turn = gate.waiting.popleft()
+                if not turn.done():
+                    turn.set_exception(EvaluationBusyError())
+        self._sweeping = any(gate.waiting for gate in self._gates.values())
+        if self._sweeping:
+            asyncio.get_running_loop().call_later(_SWEEP, self._sweep)
 
 
 class GatedAnswer:
@@ -124,7 +110,7 @@ class GatedAnswer:
 def _pass_on(gate: _Gate) -> None:
     """Give a place to the one that has waited for longest, or free it."""
     while gate.waiting:
-        turn = gate.waiting.popleft()
+        _, turn = gate.waiting.popleft()
         if not turn.done():
             turn.set_result(None)
             return

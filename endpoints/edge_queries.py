@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from endpoints.answers import REVALIDATE
 from endpoints.app import HEADERS
 from endpoints.edge_codings import LEAST, encode, encoder_of
-from endpoints.edge_evaluation import Lanes
+from endpoints.edge_evaluation import WholeAnswer
 from endpoints.edge_flights import Flights
 from endpoints.edge_gates import GatedAnswer, Gates
+from endpoints.edge_lanes import Lanes
 from endpoints.edge_pages import CollectedAnswer, collect
 from endpoints.edge_remote import ask_remote
 from endpoints.edge_streams import Outflow, stream_answer
@@ -53,8 +54,7 @@ class Found:
             live.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request for an answer: what came with it, who sent it, the release it is about, how it was spelled."""
 
     scope: Scope
@@ -74,10 +74,10 @@ class Queries:
         self._base_uri, self._socket, self._cache = serving.project.base_uri, serving.socket, cache
         self._longest, self._trusted, self._deadline = settings.query_length, settings.federation, settings.deadline
         at_once = max(1, settings.per_client // processes)
-        eager = max(1, (os.cpu_count() or 1) // processes)
-        self._gates = Gates(at_once, settings.queue, settings.queue_time, eager)
+        self._gates = Gates(at_once, settings.queue, settings.queue_time)
         self._lanes: dict[str, Lanes] = {}
-        self._most_lanes = max(1, settings.workers // (2 * processes))
+        self._quick_lanes = max(1, (os.cpu_count() or 1) // processes)
+        self._idle_lanes = max(1, settings.workers // (2 * processes))
         self._flights: Flights[Found] = Flights(Found.discard)
 
     async def plan(self, operation: Operation, asked: Asked) -> Plan:
@@ -138,22 +138,18 @@ class Queries:
             answer = await ask_remote(asked.release.release, request)
         else:
             answer = await self._lanes_of(asked.release).evaluate(request)
-        if answer.length is None or not whole:
+        if not whole or not isinstance(answer, WholeAnswer):
             return Found(None, answer)
-        try:
-            body = b"".join([chunk async for chunk in answer])
-        finally:
-            answer.close()
         if plan.tag is not None:
-            self._cache.keep((plan.tag, None), body)
-        return Found(body, None)
+            self._cache.keep((plan.tag, None), answer.body)
+        return Found(answer.body, None)
 
     def _lanes_of(self, release: OpenRelease) -> Lanes:
         found = self._lanes.get(release.name)
         if found is None:
             for former in self._lanes.values():
                 former.close()
-            found = Lanes(self._socket(release), self._most_lanes)
+            found = Lanes(self._socket(release), self._quick_lanes, self._idle_lanes)
             self._lanes = {release.name: found}
         return found
 

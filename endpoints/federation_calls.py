@@ -11,7 +11,6 @@ import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace as changed
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -87,7 +86,7 @@ class Errand:
                 groups.append(NO_SOLUTION_NEEDED)
         if sum(map(len, groups)) > MOST_TEXT:
             raise _too_large(self._calls[0])
-        return changed(self._request, query=replace(self._request.query, self._calls, groups))
+        return self._request._replace(query=replace(self._request.query, self._calls, groups))
 
     def abort(self) -> None:
         """Break off the call under way, and make no further one."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from endpoints import federation
 from endpoints.evaluation import guard
@@ -26,8 +24,7 @@ if TYPE_CHECKING:
 _LONGEST_ACCEPT = 1_024
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A query, what it is answered with, and its identity.
 
     `fixed` tells that a parameter named the representation, whatever the Accept header says. `tag` identifies the
@@ -77,22 +74,25 @@ def plan_answer(
     """
     text, calls = federation.inspect(operation.query, trusted, longest)
     representation, fixed = _representation(operation, text.form, accept)
-    asked = [release, representation.name, text.normal, operation.default_graphs, operation.named_graphs]
-    tag = hashlib.sha256(json.dumps(asked).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    asked = release, representation.name, text.normal, operation.default_graphs, operation.named_graphs
+    tag = hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
     return Plan(operation, text.form, representation, fixed, None if text.varies or calls else tag, calls)
 
 
 def _representation(operation: Operation, form: str | None, accept: str | None) -> tuple[Representation, bool]:
-    offered = (*results_of(form), HTML)
-    named = chosen_format(operation.formats, offered)
+    named = chosen_format(operation.formats, _offered(form)) if operation.formats else None
     if named is not None:
         return named, True
-    found = _negotiated(accept, offered) if len(accept or "") <= _LONGEST_ACCEPT else negotiate(accept, offered)
+    found = (_negotiated if len(accept or "") <= _LONGEST_ACCEPT else _negotiated.__wrapped__)(accept, form)
     if found is None:
-        raise NotAcceptableError.among([(PATH, r) for r in offered])
+        raise NotAcceptableError.among([(PATH, r) for r in _offered(form)])
     return found, False
 
 
+def _offered(form: str | None) -> tuple[Representation, ...]:
+    return *results_of(form), HTML
+
+
 @lru_cache(maxsize=512)
-def _negotiated(accept: str | None, offered: tuple[Representation, ...]) -> Representation | None:
-    return negotiate(accept, offered)
+def _negotiated(accept: str | None, form: str | None) -> Representation | None:
+    return negotiate(accept, _offered(form))

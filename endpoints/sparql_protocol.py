@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from werkzeug.http import parse_options_header
 
@@ -39,8 +38,7 @@ _OTHER_NAMES = {
 """How clients name the graph formats besides our names, extensions and media types."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """What a client has sent: method, query string as in the address, Content-Type, body."""
 
     method: str
@@ -49,8 +47,7 @@ class Sent:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """A query operation: the text, the dataset asked for, and the formats named in parameters, in order."""
 
     query: str
@@ -63,13 +60,14 @@ class _Parameters:
     """Parameters by name. Bytes that are not UTF-8 are an error only where they are read."""
 
     def __init__(self, encoded: str | bytes) -> None:
-        text = encoded.decode("ascii", "surrogateescape") if isinstance(encoded, bytes) else encoded
-        self._values: dict[str, list[str]] = {}
-        for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
-            self._values.setdefault(name, []).append(value)
+        sent = encoded.encode("utf-8", "surrogateescape") if isinstance(encoded, str) else encoded
+        self._values: dict[bytes, list[bytes]] = {}
+        for pair in sent.split(b"&"):
+            name, _, value = pair.partition(b"=")
+            self._values.setdefault(_unquoted(name), []).append(_unquoted(value))
 
     def __contains__(self, name: str) -> bool:
-        return name in self._values
+        return name.encode() in self._values
 
     def values(self, name: str) -> list[str]:
         """Return the values of a parameter, in order.
@@ -77,11 +75,17 @@ class _Parameters:
         Raises:
             BadRequestError: one is not UTF-8.
         """
-        found = self._values.get(name, [])
+        found = self._values.get(name.encode())
+        if found is None:
+            return []
         try:
-            return [value.encode("utf-8", "surrogateescape").decode() for value in found]
+            return [value.decode() for value in found]
         except UnicodeDecodeError as error:
             raise _not_utf8() from error
+
+
+def _unquoted(text: bytes) -> bytes:
+    return unquote_to_bytes(text.replace(b"+", b" "))
 
 
 def read_operation(sent: Sent) -> Operation | None:

@@ -36,12 +36,12 @@ ENDPOINTS = (
     """edge_evaluation history_commands parameters problems schema_org serving sync_command
     smoke_files smoke_queries wording evaluation.answers
     evaluation.client evaluation.lexer""",
-    """answers cut_answers documents edge_bodies edge_gates edge_served examples listing past query_problems
+    """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served examples listing past query_problems
     remote_guard result_tables searching search_request smoke
     sparql_protocol evaluation.guard evaluation.worker""",
-    """choices cite compression dataset edge_pages edge_streams evidence federation geo_features list_tables ldes pages
-    presentation quality question_graph comparisons reconciliation_terms releases remote search_words smoke_command
-    structured_data vocabulary evaluation.pool""",
+    """choices cite compression dataset edge_lanes edge_pages edge_streams evidence federation geo_features list_tables
+    ldes pages presentation quality question_graph comparisons reconciliation_terms releases remote search_words
+    smoke_command structured_data vocabulary evaluation.pool""",
     """app catalog document_pages dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans
     evaluation.dispatcher""",

@@ -174,13 +174,13 @@ def test_unclosed_string_has_its_place(query: str, place: tuple[int, int]) -> No
 def test_time_is_linear(part: str) -> None:
     """No repeated text makes the guard slow: 200,000 characters take well under a second."""
     text = (part * 200_000)[: guard.MAX_LENGTH]
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         list(tokens(text))
         guard.inspect(text)
     except EvaluationError:
         pass
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 _SPACES = st.sampled_from(["", " ", "\n", "\t", "#c\n", " # SERVICE\n"])

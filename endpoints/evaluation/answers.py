@@ -14,7 +14,7 @@ from endpoints.evaluation.errors import (
     QueryRefusedError,
     QuerySyntaxError,
 )
-from endpoints.evaluation.frames import DATA, END, START, QueryRequest, frame, object_frame
+from endpoints.evaluation.frames import DATA, END, START, WHOLE, QueryRequest, frame
 
 if TYPE_CHECKING:
     import socket
@@ -43,6 +43,8 @@ _GRAPH_FORMATS = {
 """Each representation's format and the bytes that part its rows, which no term may hold unescaped (in CSV a term may,
 so its rows are at worst over-counted)."""
 
+_FORMATS = {**_BINDINGS_FORMATS, **_GRAPH_FORMATS}
+
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 _POSITION = re.compile(r"^error at (\d+):(\d+): ", re.ASCII)
 
@@ -51,15 +53,15 @@ class AnswerWriter:
     """Writes an answer as frames, as the engine serialises it.
 
     The first bytes are held back until there are enough of them to be worth a frame: until then an error can still be
-    told as an error, and a small answer leaves whole, with its length. `on_start` is called before the first byte of an
+    told as an error, and a small answer leaves whole, in one frame. `on_start` is called before the first byte of an
     answer that leaves in pieces.
     """
 
     def __init__(self, connection: socket.socket, form: str, request: QueryRequest, limits: Limits) -> None:
-        self._connection, self._form, self._representation = connection, form, request.representation
+        self._connection, self._initial = connection, form[:1].encode()
         self._rows = min(limits.rows, request.rows or limits.rows)
         self._bytes = min(limits.answer_bytes, request.answer_bytes or limits.answer_bytes)
-        self._separator = {**_BINDINGS_FORMATS, **_GRAPH_FORMATS}[request.representation][1]
+        self._separator = _FORMATS[request.representation][1]
         self._held: list[bytes] = []
         self._held_bytes = self._sent_bytes = self._counted_rows = 0
         self.started = False
@@ -78,7 +80,7 @@ class AnswerWriter:
         if self._sent_bytes + self._held_bytes > self._bytes or self._counted_rows > self._rows:
             raise AnswerTooLargeError
         if self._held_bytes >= (FRAME_BYTES if self.started else FIRST_FRAME_BYTES):
-            self._send(b"" if self.started else self._start())
+            self._send(before=b"" if self.started else self._start())
         return len(chunk)
 
     def flush(self) -> None:
@@ -86,19 +88,17 @@ class AnswerWriter:
 
     def finish(self) -> None:
         """Send what is held and the end of the answer."""
-        start = b"" if self.started else self._start_frame(self._held_bytes)
-        self._send(start, object_frame(END, {"bytes": self._sent_bytes + self._held_bytes}))
+        if self.started:
+            self._send(after=frame(END, b""))
+        else:
+            self._connection.sendall(frame(WHOLE, b"".join((self._initial, *self._held))))
 
     def _start(self) -> bytes:
         self.started = True
         self.on_start()
-        return self._start_frame(None)
+        return frame(START, self._initial)
 
-    def _start_frame(self, length: int | None) -> bytes:
-        content = {"form": self._form, "representation": self._representation}
-        return object_frame(START, {**content, **({} if length is None else {"length": length})})
-
-    def _send(self, before: bytes, after: bytes = b"") -> None:
+    def _send(self, before: bytes = b"", after: bytes = b"") -> None:
         data = frame(DATA, b"".join(self._held)) if self._held else b""
         self._sent_bytes += self._held_bytes
         self._held, self._held_bytes = [], 0

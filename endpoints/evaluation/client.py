@@ -18,8 +18,10 @@ from endpoints.evaluation.frames import (
     DATA,
     END,
     ERROR,
+    FORMS,
     HEALTH,
     START,
+    WHOLE,
     QueryRequest,
     encode_health_request,
     encode_request,
@@ -48,6 +50,7 @@ class Answer:
     representation: str
     length: int | None
     _stream: BinaryIO
+    _whole: bytes | None = None
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the answer's bytes as they come.
@@ -55,6 +58,10 @@ class Answer:
         Raises:
             AnswerCutError: it stopped before its end.
         """
+        if self._whole is not None:
+            self.close()
+            yield self._whole
+            return
         try:
             while True:
                 kind, payload = read_frame(self._stream)
@@ -104,7 +111,7 @@ def evaluate(path: Path, request: QueryRequest, patience: float | None = None) -
         patience = (request.deadline or limits.deadline) + limits.queue_time + _PATIENCE
     stream = _ask(path, encode_request(request), patience)
     try:
-        return _first(stream)
+        return _first(stream, request.representation)
     except BaseException:
         stream.close()
         raise
@@ -138,14 +145,15 @@ def _ask(path: Path, request: bytes, patience: float) -> BinaryIO:
         connection.close()  # the stream, if made, keeps it open until it is closed too
 
 
-def _first(stream: BinaryIO) -> Answer:
+def _first(stream: BinaryIO, representation: str) -> Answer:
     kind, payload = _read(stream)
-    content = _content(payload)
     if kind == ERROR:
-        raise error_from(content)
+        raise error_from(_content(payload))
+    if kind == WHOLE:
+        return Answer(FORMS[payload[:1]], representation, len(payload) - 1, stream, payload[1:])
     if kind != START:
         raise EvaluationUnavailableError
-    return Answer(content["form"], content["representation"], content.get("length"), stream)
+    return Answer(FORMS[payload], representation, None, stream)
 
 
 def _read(stream: BinaryIO) -> tuple[bytes, bytes]:

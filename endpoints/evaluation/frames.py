@@ -1,37 +1,43 @@
 """The protocol spoken over the AF_UNIX socket: one request, then frames, then the connection is closed.
 
-Where a request asks to keep the connection, another may follow an answer that was whole at once. The server may close
-such a connection at any time: a request that meets its end, without a frame, is to be made again.
+Where a request asks to keep the connection, others may follow once an answer was whole, several at a time; they are
+answered in turn. The server may close such a connection at any time: a request that meets its end, without a frame, is
+to be made again.
 
-A request is a 4-byte big-endian length and a JSON object. A frame is a letter, a 4-byte length and a payload:
+A request is a 4-byte big-endian length, a JSON object on one line, the end of that line and the query's text. A frame
+is a letter, a 4-byte length and a payload:
 
-    S  start   JSON {form, representation, length?}; `length` when the whole answer follows at once
+    W  whole   the form's initial, then the whole answer
+    S  start   the form's initial: the answer comes in pieces
     D  data    bytes of the answer
-    E  end     JSON {bytes}: the answer is complete
+    E  end     the answer is complete
     X  error   JSON {reason, fr, en, …}: nothing, or no more, comes
     H  health  JSON, the answer to a health request
 
-A connection that ends without E or X was cut.
+A form is `select`, `ask` or `graph`. A connection that ends without W, E or X was cut.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-START, DATA, END, ERROR, HEALTH = b"S", b"D", b"E", b"X", b"H"
+WHOLE, START, DATA, END, ERROR, HEALTH = b"W", b"S", b"D", b"E", b"X", b"H"
+FORMS = {form[:1].encode(): form for form in ("select", "ask", "graph")}
+"""Each form of an answer by its initial."""
 
 LENGTH = struct.Struct("!I")
 HEADER = struct.Struct("!cI")
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
+
+class QueryRequest(NamedTuple):
     """A query to evaluate.
 
     `representation` is the name of one of publisher.representations' results. The graphs are those of the SPARQL
@@ -51,19 +57,23 @@ class QueryRequest:
     keep: bool = False
 
 
-_FIELDS = tuple(field.name for field in fields(QueryRequest))
+_NAMES = QueryRequest._fields[1:]
+_MOST_KEPT = 1_024
 
 
 def encode_request(request: QueryRequest) -> bytes:
     """Return the bytes that ask for a query's evaluation."""
-    # What is not said has its default: the shortest text to write, and for two processes to read.
-    said = {name: getattr(request, name) for name in _FIELDS}
-    return _encode_object({"query": {name: value for name, value in said.items() if value or name == "query"}})
+    text, *options = request
+    ordinary = not (request.default_graphs or request.named_graphs)
+    head = (_head if ordinary else _head.__wrapped__)(*options)
+    payload = head + text.encode("utf-8", "surrogatepass")
+    return LENGTH.pack(len(payload)) + payload
 
 
 def encode_health_request() -> bytes:
     """Return the bytes that ask for the server's state."""
-    return _encode_object({"health": True})
+    payload = b'{"health": true}\n'
+    return LENGTH.pack(len(payload)) + payload
 
 
 def decode_request(payload: bytes) -> QueryRequest | None:
@@ -72,15 +82,28 @@ def decode_request(payload: bytes) -> QueryRequest | None:
     Raises:
         ValueError: it is neither.
     """
-    content = json.loads(payload)
+    head, _, text = payload.partition(b"\n")
+    options = (_options if len(head) < _MOST_KEPT else _options.__wrapped__)(head)
+    return None if options is None else QueryRequest(text.decode("utf-8", "surrogatepass"), *options)
+
+
+@lru_cache(maxsize=64)
+def _head(*options: Any) -> bytes:
+    # What is not said has its default.
+    said = {name: value for name, value in zip(_NAMES, options, strict=True) if value}
+    return _encode(said).encode("utf-8", "surrogatepass") + b"\n"
+
+
+@lru_cache(maxsize=64)
+def _options(head: bytes) -> tuple[Any, ...] | None:
+    said = json.loads(head)
     try:
-        if content.get("health"):
+        if said.get("health"):
             return None
-        said: dict[str, Any] = content["query"]
         for name in ("default_graphs", "named_graphs"):
             said[name] = tuple(said.get(name, ()))
-        return QueryRequest(**said)
-    except (AttributeError, KeyError, TypeError) as error:
+        return QueryRequest("", **said)[1:]
+    except (AttributeError, TypeError) as error:
         raise ValueError("request") from error
 
 
@@ -91,7 +114,7 @@ def frame(kind: bytes, payload: bytes) -> bytes:
 
 def object_frame(kind: bytes, content: dict[str, Any]) -> bytes:
     """Return a frame whose payload is a JSON object."""
-    return frame(kind, json.dumps(content, ensure_ascii=False).encode())
+    return frame(kind, _encode(content).encode())
 
 
 def read_frame(stream: BinaryIO) -> tuple[bytes, bytes]:
@@ -108,8 +131,3 @@ def read_frame(stream: BinaryIO) -> tuple[bytes, bytes]:
     if len(payload) < length:
         raise EOFError
     return kind, payload
-
-
-def _encode_object(content: dict[str, Any]) -> bytes:
-    payload = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return LENGTH.pack(len(payload)) + payload

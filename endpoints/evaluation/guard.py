@@ -16,7 +16,7 @@ from endpoints.evaluation.errors import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
-from endpoints.evaluation.lexer import CLOSE, IRI, LANGUAGE, NAME, OPEN, OTHER, STRING, VARIABLE, WORD, Token, tokens
+from endpoints.evaluation.lexer import CLOSE, IRI, LANGUAGE, NAME, OPEN, OTHER, STRING, VARIABLE, WORD, split, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,7 @@ MAX_SIGNS = 32
 _OPERATORS = frozenset("|/^*+-=<>!&?")
 _SIGNS = frozenset("!-+^")
 _SEPARATORS = frozenset(".;,")
+_UNCHECKED = frozenset({IRI, STRING, VARIABLE, LANGUAGE})
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = "SERVICE"
 _AFTER_TWO_DOTS = re.compile(r"\.[^.]+\.+SERVICE", re.IGNORECASE)
@@ -68,11 +69,10 @@ def inspect(text: str, longest: int = MAX_LENGTH) -> Text:
             f"requête refusée : plus de {longest} caractères", f"query refused: more than {longest} characters"
         )
     found = _Inspection()
-    parts, end = [], 0
-    for token in tokens(text):
-        found.take(token)
-        parts.append(token.text if token.start == end else f" {token.text}")
-        end = token.start + len(token.text)
+    parts: list[str] = []
+    for kind, gap, token in split(text):
+        found.take(kind, token)
+        parts.append(f" {token}" if gap else token)
     if _hides_service(text, found):
         raise ServiceRefusedError
     return Text(found.form.lower() if found.form else None, found.varies, "".join(parts).lstrip())
@@ -97,15 +97,15 @@ class _Inspection:
             OTHER: self._other,
         }
 
-    def take(self, token: Token) -> None:
+    def take(self, kind: str, text: str) -> None:
         """Note one token; raise if it is one too many."""
         self._count += 1
         if self._count > MAX_TOKENS:
             raise _too("de mots et de signes", "words and signs", MAX_TOKENS)
-        if token.kind != OTHER:
+        if kind != OTHER:
             self._signs = 0
-        if token.kind not in {IRI, STRING, VARIABLE, LANGUAGE}:
-            self._take[token.kind](token.text)
+        if kind not in _UNCHECKED:
+            self._take[kind](text)
 
     def _word(self, text: str) -> None:
         upper = text.upper()

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 IRI, STRING, VARIABLE, NAME, LANGUAGE, WORD, OPEN, CLOSE, OTHER, UNCLOSED = (
     "iri", "string", "variable", "name", "language", "word", "open", "close", "other", "unclosed",
 )  # fmt: skip
+_GAP = "gap"
 
 _TOKEN = re.compile(
     r"""
-      [ \t\r\n]++
-    | \#[^\r\n]*+
-    | (?P<iri> <[^<>"{}|^`\x00-\x20]*+> )
+    (?P<gap> (?: [ \t\r\n]++ | \#[^\r\n]*+ )*+ )
+    (?:
+      (?P<iri> <[^<>"{}|^`\x00-\x20]*+> )
     | (?P<string>
           \"{3} (?: [^"\\] | \\. | "(?!"") )*+ \"{3}
         | '{3} (?: [^'\\] | \\. | '(?!'') )*+ '{3}
@@ -41,6 +42,8 @@ _TOKEN = re.compile(
     | (?P<open> [({\[] )
     | (?P<close> [)}\]] )
     | (?P<other> . )
+    | \Z
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -62,13 +65,26 @@ def tokens(text: str) -> Iterator[Token]:
     Raises:
         QuerySyntaxError: a string is not closed.
     """
+    start = 0
+    for kind, gap, found in split(text):
+        start += len(gap)
+        yield Token(kind, found, start)
+        start += len(found)
+
+
+def split(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield each token's kind, what stands before it (white space and comments), and its text.
+
+    Raises:
+        QuerySyntaxError: a string is not closed.
+    """
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == UNCLOSED:
-            line, column = place(text, match.start())
+            line, column = place(text, match.start(kind))
             raise QuerySyntaxError("chaîne non fermée (unterminated string)", line, column)
-        if kind is not None:
-            yield Token(kind, match[0], match.start())
+        if kind is not None and kind != _GAP:
+            yield kind, match[_GAP], match[kind]
 
 
 def place(text: str, offset: int) -> tuple[int, int]:

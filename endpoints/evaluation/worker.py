@@ -60,9 +60,7 @@ def _serve_connection(
 ) -> None:
     """Answer a request, and those that follow it where the connection is kept."""
     before = resource.getrusage(resource.RUSAGE_SELF)
-    waiting = select.poll()
-    waiting.register(connection, select.POLLIN)
-    waiting.register(control, select.POLLIN)
+    requests = _Requests(connection, control, limits)
     following: bytes | None = payload
     while following is not None:
         request = decode_request(following)
@@ -71,26 +69,50 @@ def _serve_connection(
         started = _serve(store, request, connection, control, limits)
         if started or not request.keep or _has_grown(before):
             return
-        following = _following(waiting, connection, control, limits)
+        following = requests.following()
 
 
-def _following(waiting: select.poll, connection: socket.socket, control: socket.socket, limits: Limits) -> bytes | None:
-    """Return the next request on a kept connection, or None: it ends, or the fork server wants the worker back."""
-    ready = {descriptor for descriptor, _ in waiting.poll()}
-    if control.fileno() in ready and control.recv(1) in {YIELD, b""}:
-        return None
-    signal.setitimer(signal.ITIMER_REAL, limits.request_time)  # a client that sends half a request and stops
-    received = connection.recv(65_536)
-    while received:
-        if len(received) >= LENGTH.size:
-            (length,) = LENGTH.unpack_from(received)
-            if length > limits.request_bytes:
+class _Requests:
+    """The requests that follow on a kept connection; several may have come at once."""
+
+    def __init__(self, connection: socket.socket, control: socket.socket, limits: Limits) -> None:
+        self._connection, self._control, self._limits = connection, control, limits
+        self._waiting = select.poll()
+        self._waiting.register(connection, select.POLLIN)
+        self._waiting.register(control, select.POLLIN)
+        self._received = b""
+        self._timed = False
+
+    def following(self) -> bytes | None:
+        """Return the next request, or None: there is none to come, or the fork server wants the worker back."""
+        ready = {descriptor for descriptor, _ in self._waiting.poll(0 if self._received else None)}
+        if self._control.fileno() in ready and self._control.recv(1) in {YIELD, b""}:
+            return None
+        try:
+            return self._read()
+        finally:
+            if self._timed:
+                self._timed = False
+                signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _read(self) -> bytes | None:
+        while True:
+            received = self._received
+            if len(received) >= LENGTH.size:
+                (length,) = LENGTH.unpack_from(received)
+                if length > self._limits.request_bytes:
+                    return None
+                end = LENGTH.size + length
+                if len(received) >= end:
+                    self._received = received[end:]
+                    return received[LENGTH.size : end]
+            if received and not self._timed:  # half a request: its client may send no more
+                self._timed = True
+                signal.setitimer(signal.ITIMER_REAL, self._limits.request_time)
+            part = self._connection.recv(65_536)
+            if not part:
                 return None
-            if len(received) >= LENGTH.size + length:
-                return received[LENGTH.size :]
-        part = connection.recv(65_536)
-        received = received + part if part else b""
-    return None
+            self._received += part
 
 
 def _confine(source: Source, control: socket.socket, limits: Limits, parent: int) -> tuple[ox.Store, socket.socket]:
