@@ -2,7 +2,7 @@
 
 EU authority tables (Publications Office), IANA media types, ADMS types, Insee's and the EU's France. The class
 of each value is stated, for the application profile asks for it and no harvester fetches it. Labels are
-skos:prefLabel: harvesters take an rdfs:label for the value itself, which is what media types have one for.
+skos:prefLabel: harvesters take an rdfs:label for the value itself, which is what media and file types have one for.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from publisher.vocabulary import DCAT, INSEE, LICENCE_OUVERTE
 
 if TYPE_CHECKING:
     from rdflib import Graph
-
-    from publisher.representations import Representation
 
 EU = "http://publications.europa.eu/resource/authority/"
 ADMS = "http://purl.org/adms/"
@@ -69,6 +67,7 @@ FILE_TYPES = {
     "turtle": "RDF_TURTLE",
     "rdfxml": "RDF_XML",
     "jsonld": "JSON_LD",
+    "ngsi-ld": "JSON_LD",
 }
 """The EU file type of a representation, by its name."""
 
@@ -106,9 +105,11 @@ def media_type(graph: Graph, name: str) -> URIRef:
     return node
 
 
-def file_type(graph: Graph, representation: Representation) -> URIRef:
-    """Return the EU file type of a representation."""
-    return authority(graph, f"file-type/{FILE_TYPES[representation.name]}", DCTERMS.MediaTypeOrExtent)
+def file_type(graph: Graph, code: str) -> URIRef:
+    """Return an EU file type; CKAN shows the label of what is first of all a `dct:IMT`, else the address."""
+    node = authority(graph, f"file-type/{code}", DCTERMS.IMT, DCTERMS.MediaTypeOrExtent)
+    graph.add((node, RDFS.label, Literal(LABELS[f"file-type/{code}"][1])))
+    return node
 
 
 def locations(graph: Graph) -> tuple[URIRef, URIRef]:

@@ -115,7 +115,7 @@ def _add_dataset(
     _say(graph, node, DCTERMS.description, description)
     graph.add((node, DCTERMS.identifier, Literal(str(node))))
     _add_common(graph, node, project, edition)
-    graph.add((node, DCTERMS.modified, Literal(coverage.modified, datatype=coverage.precision)))
+    graph.add((node, DCTERMS.modified, Literal(coverage.modified, datatype=XSD.date)))
     graph.add((node, DCAT.version, Literal(edition.name)))
     for lang, text in (("fr", "Version du"), ("en", "Release of")):
         notes = Literal(f"{text} {edition.published.date().isoformat()}", lang=lang)

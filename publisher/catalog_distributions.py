@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, FOAF, RDF, RDFS, SKOS, XSD
 
-from publisher.authorities import GZIP, authority, file_type, licence, media_type, theme
+from publisher.authorities import FILE_TYPES, GZIP, authority, file_type, licence, media_type, theme
 from publisher.data_services import SERVICES, Service
 from publisher.datasets import DATASETS, Dataset
 from publisher.fingerprint import file_digest
 from publisher.identifiers import Minter
-from publisher.representations import CSV, GEOJSON
+from publisher.ngsi_ld import MODEL
+from publisher.representations import CSV, GEOJSON, NGSI_LD
 from publisher.vocabulary import ASC, DCAT, SPDX
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _NAMES = {
     "turtle": "RDF Turtle",
     "rdfxml": "RDF/XML",
     "jsonld": "JSON-LD",
+    "ngsi-ld": "NGSI-LD",
 }
 _ABOUT = {
     CSV.name: (
@@ -44,6 +46,10 @@ _ABOUT = {
     GEOJSON.name: (
         "Objets géographiques en WGS 84, pour les cartes et les outils SIG.",
         "Geographic features in WGS 84, for maps and GIS tools.",
+    ),
+    NGSI_LD.name: (
+        "Entités NGSI-LD normalisées, à envoyer par lots à un courtier de contexte ; compressées par gzip.",
+        "Normalised NGSI-LD entities, for a context broker's batch upsert; compressed with gzip.",
     ),
 }
 _LINKED = (
@@ -68,7 +74,8 @@ def add_distributions(
 def _file(graph: Graph, project: Project, published: datetime, file: Extract) -> URIRef:
     representation, packed = file.representation, file.path.suffix == ".gz"
     stem = file.path.name.partition(".")[0]
-    node = URIRef(Minter(project.base_uri).thing("distribution", f"{stem}-{representation.extension}"))
+    key = f"{stem}-{representation.extension}".replace(".", "-")
+    node = URIRef(Minter(project.base_uri).thing("distribution", key))
     address = URIRef(f"{project.base_uri}/dumps/{file.path.name}")
     name = _NAMES[representation.name]
     about = _ABOUT.get(representation.name, _LINKED)
@@ -77,7 +84,7 @@ def _file(graph: Graph, project: Project, published: datetime, file: Extract) ->
     graph.add((node, DCAT.accessURL, address))
     graph.add((node, DCAT.downloadURL, address))
     graph.add((node, DCAT.mediaType, media_type(graph, representation.media_type)))
-    graph.add((node, DCTERMS["format"], file_type(graph, representation)))
+    graph.add((node, DCTERMS["format"], file_type(graph, FILE_TYPES[representation.name])))
     if packed:
         graph.add((node, DCAT.compressFormat, media_type(graph, GZIP)))
     graph.add((node, DCAT.byteSize, Literal(str(file.path.stat().st_size), datatype=XSD.nonNegativeInteger)))
@@ -112,6 +119,8 @@ def _standards(graph: Graph, project: Project, file: Extract) -> Iterator[URIRef
         yield _standard(graph, address, f"Schéma de {name}.csv", f"Schema of {name}.csv")
     elif file.representation is GEOJSON:
         yield _standard(graph, "https://www.rfc-editor.org/rfc/rfc7946", "GeoJSON (RFC 7946)", "GeoJSON (RFC 7946)")
+    elif file.representation is NGSI_LD:
+        yield _standard(graph, MODEL, "Smart Data Models, Organization", "Smart Data Models, Organization")
     else:
         ontology = str(ASC).rstrip("#")
         yield _standard(graph, ontology, "Vocabulaire de l'annuaire territorial", "Territorial directory vocabulary")
@@ -143,7 +152,7 @@ def _access(graph: Graph, project: Project, published: datetime, dataset: Datase
     about = (service.about["fr"], service.about["en"])
     _head(graph, project, published, node, (service.title["fr"], service.title["en"]), about)
     graph.add((node, DCAT.accessURL, URIRef(f"{project.base_uri}{service.path}")))
-    graph.add((node, DCTERMS["format"], authority(graph, f"file-type/{service.answers}", DCTERMS.MediaTypeOrExtent)))
+    graph.add((node, DCTERMS["format"], file_type(graph, service.answers)))
     twin = URIRef(f"{Minter(project.base_uri).thing('service', service.key)}#acces")
     graph.add((node, DCAT.accessService, twin))
     _describe_service(graph, project, twin, service)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib.namespace import XSD
-
 from publisher.datasets import DATASETS, WHOLE, Dataset
 from publisher.notes import date_of
 
@@ -14,27 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from rdflib import URIRef
-
     from publisher.extracts import Extract
     from publisher.mapping import Mapping
-
-_PRECISIONS = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
-"""By the length of the ISO 8601 text: a source may say the year or the month only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The first and last day that a dataset speaks of, and when it last changed (a day, a month or a year)."""
+    """The first and last day that a dataset speaks of, and the day when it last changed."""
 
     start: str
     end: str
     modified: str
-
-    @property
-    def precision(self) -> URIRef:
-        """The datatype of `modified`."""
-        return _PRECISIONS[len(self.modified)]
 
 
 def coverage_of(mappings: Sequence[Mapping], files: Sequence[Extract], published: datetime) -> dict[str, Coverage]:
@@ -52,8 +40,16 @@ def _coverage(dataset: Dataset, mappings: Sequence[Mapping], files: Sequence[Ext
     periods = [file.period for file in files if file.table in dataset.tables and file.period]
     periods += [(f"{m.cog_year}-01-01", f"{m.cog_year}-01-01") for m in tables if m.cog_year is not None]
     filled = {file.table for file in files if file.rows}
-    changes = [date for m in tables if m.name in filled and (date := date_of(m.notes, "dc:modified"))]
+    changes = [_day(date) for m in tables if m.name in filled and (date := date_of(m.notes, "dc:modified"))]
     modified = max(changes, default=otherwise.modified)
     start = min((first for first, _ in periods), default=otherwise.start)
     end = max((last for _, last in periods), default=otherwise.end)
     return Coverage(start, end, modified)
+
+
+def _day(date: str) -> str:
+    """Return the first day of the year or month of a source that says no more.
+
+    udata reads `2024-09` as the day of the harvest in that month.
+    """
+    return f"{date}-01-01"[:10]

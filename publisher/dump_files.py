@@ -11,6 +11,7 @@ from publisher.extracts import EXTRACTS, Extract
 from publisher.fingerprint import file_digest
 from publisher.identifiers import Minter
 from publisher.ngsi_ld import FILE_NAME, write_entities
+from publisher.representations import CSV, GEOJSON, NGSI_LD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,10 +45,11 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path) -> li
             write_dump(triples, path, representation, project.prefixes, minter.thing("jeu", dataset.key))
             files.append(Extract(dataset.key, path, representation, None, 0))
     if (places := directory / "entreprises.geojson").is_file():
-        write_entities(project, places, directory / FILE_NAME)
+        path = directory / FILE_NAME
+        files.append(Extract("entreprises", path, NGSI_LD, None, write_entities(project, places, path)))
     _write_shapes(project, directory / SHAPES)
     write_sums(directory)
-    return sorted(files, key=lambda file: file.representation in DUMP_FORMATS)
+    return sorted(files, key=lambda file: file.representation not in {CSV, GEOJSON})
 
 
 def _write_shapes(project: Project, path: Path) -> None:

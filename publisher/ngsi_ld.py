@@ -3,7 +3,7 @@
 Normalised form (ETSI GS CIM 009, §4.5 and §5.6.8: `POST /ngsi-ld/v1/entityOperations/upsert` with
 `application/ld+json`), attributes of the smart-data-models « Organization » entity. What the release does not know
 is left out: no `areaServed` (where a company works is not where it is), no `legalName`; `address` goes no further
-than the commune that the source gives. Domains keep our vocabulary's IRI, for the model has no such attribute.
+than the commune that the source gives. Domains keep the IRIs of our vocabulary, for the model has no such attribute.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from publisher.dumps import DUMP_NAME
-from publisher.vocabulary import ASC
+from publisher.vocabulary import ASC, DOMAINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ CONTEXT = (
     "https://raw.githubusercontent.com/smart-data-models/dataModel.Organization/master/context.jsonld",
     "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld",
 )
+MODEL = "https://smart-data-models.github.io/dataModel.Organization/Organization/schema.json"
+"""The address of the model's JSON schema."""
 URN = "urn:ngsi-ld:Organization:"
 
 
@@ -65,7 +67,7 @@ def describe_entity(project: Project, feature: Json) -> Json:
         "source": iri.replace(f"{project.base_uri}/id/", f"{project.base_uri}/doc/", 1),
         "dataProvider": project.publisher_name,
         "seeAlso": [iri],
-        str(ASC.domaine): said.get("domaines"),
+        str(ASC.domaine): [DOMAINS + slug for slug in said.get("domaines") or ()],
     }
     attributes = {name: {"type": "Property", "value": value} for name, value in values.items() if value}
     if feature["geometry"] is not None:

@@ -69,6 +69,7 @@ CSL_JSON = Representation(
 
 CSV = Representation("csv", "text/csv", "csv")
 GEOJSON = Representation("geojson", "application/geo+json", "geojson", charset=False)
+NGSI_LD = Representation("ngsi-ld", "application/ld+json", "ngsi-ld.json", charset=False)
 CSVW = Representation("csvw", "application/csvm+json", "csv-metadata.json", charset=False)
 
 GRAPH_DOCUMENTS = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)

@@ -115,7 +115,7 @@ def test_a_company_is_an_entity(project: Project) -> None:
     place = {"addressLocality": "Lyon", "addressRegion": "Auvergne-Rhône-Alpes", "addressCountry": "FR"}
     assert said["address"] == place
     assert entity["location"] == {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [4.83, 45.76]}}
-    assert said[str(ASC.domaine)] == ["eclairage"]
+    assert said[str(ASC.domaine)] == ["https://w3id.org/annuaire-territorial/domaine/eclairage"]
     assert said["source"] == "https://annuaire.example/doc/entreprise/999000017"
 
 
