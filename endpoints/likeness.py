@@ -5,6 +5,7 @@ Distances are optimal string alignments: a letter added, dropped, changed, or sw
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -19,6 +20,7 @@ _FIXED, _ONE_SLIP = 4, 8
 
 _WHOLE_FLOOR, _SEVERITY = 0.7, 1.5
 _CUT_SHORT = 0.65
+_DIGIT, _MISREAD = re.compile(r"\d"), re.compile(r"(?<=[a-z])[01](?=[a-z])")
 
 
 class Likeness(NamedTuple):
@@ -71,7 +73,7 @@ def slip_distance(one: str, other: str) -> int | None:
         return 0
     shorter = min(len(one), len(other))
     allowed = 0 if shorter < _FIXED else 1 if shorter < _ONE_SLIP else 2
-    if not allowed or _digits(one) != _digits(other):
+    if not allowed or _digits((one,)) != _digits((other,)):
         return None
     found = OSA.distance(one, other, score_cutoff=allowed)
     return found if found <= allowed else None
@@ -79,9 +81,9 @@ def slip_distance(one: str, other: str) -> int | None:
 
 def _whole(asked: Sequence[str], borne: Sequence[str]) -> tuple[float, int]:
     """Compare the spellings without spaces, in the order given and in alphabetical order."""
-    if _digits("".join(sorted(asked))) != _digits("".join(sorted(borne))):
-        return 0.0, max(len("".join(asked)), 1)
     pairs = (("".join(asked), "".join(borne)), ("".join(sorted(asked)), "".join(sorted(borne))))
+    if pairs[0][0] != pairs[0][1] and _digits(sorted(asked)) != _digits(sorted(borne)):
+        return 0.0, max(len(pairs[0][0]), 1)
     slips = min(OSA.distance(one, other) for one, other in pairs)
     longest = max(len(text) for text in pairs[0])
     value = max(1 - slips / longest, 0.0) if longest else 0.0
@@ -112,5 +114,6 @@ def _shared(asked: Sequence[str], borne: Sequence[str], weight: Callable[[str], 
     return shared / (sum(left) or 1.0), shared / (sum(right) or 1.0)
 
 
-def _digits(text: str) -> str:
-    return "".join(each for each in text if each.isdigit())
+def _digits(name: Sequence[str]) -> str:
+    """Return the digits of a name, but for a zero or a one that stands for a letter within a word."""
+    return "".join(digit for word in name for digit in _DIGIT.findall(_MISREAD.sub("", word)))

@@ -9,6 +9,7 @@ from functools import lru_cache
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ß": "ss"})
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _APART = re.compile(r"[\W_]+")
+_SOCIETY = re.compile(r"\bsté\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _SPACED_FORMS = re.compile(r"\b(?:s a s u|s a s|s a r l|s a|e u r l|s n c|s c i c|s c o p)\b")
 _LEGAL_PHRASES = re.compile(
@@ -56,7 +57,8 @@ def words(name: str) -> tuple[str, ...]:
 
     A name that is nothing but a legal form keeps it: it must remain something.
     """
-    folded = fold(_INITIALS.sub(lambda found: found[0].replace(".", "") + " ", name))
+    spelt = _SOCIETY.sub("société", name)  # without its accent, it is « sainte »
+    folded = fold(_INITIALS.sub(lambda found: found[0].replace(".", "") + " ", spelt))
     folded = _SPACED_FORMS.sub(lambda found: found[0].replace(" ", ""), folded)
     for long, short in _ABBREVIATIONS:
         folded = long.sub(short, folded)

@@ -115,10 +115,13 @@ def test_a_hundred_names_in_a_second(index: SearchIndex, names: Names) -> None:
         ("lanterne", "citerne", None),
         ("abc", "abd", None),
         ("pando2", "pando3", None),
+        ("lanterne1", "lanterne", None),
+        ("l0terie", "loterie", 1),
+        ("g1obe", "globe", 1),
     ],
 )
 def test_slips(one: str, other: str, expected: int | None) -> None:
-    """A long word may have two slips, a short one none, and a digit is never one."""
+    """A long word may have two slips, a short one none; a digit is none, but a 0 or 1 amid letters may be a letter."""
     assert slip_distance(one, other) == expected
 
 
@@ -126,3 +129,9 @@ def test_weak_words_do_not_make_another_name() -> None:
     """An article or « ville de » leaves the name the same; another word does not."""
     assert compare(("ville", "de", "lyon"), ("lyon",), lambda _: 1.0).is_same
     assert not compare(("grand", "lyon"), ("lyon",), lambda _: 1.0).is_same
+
+
+def test_numbers_make_another_name() -> None:
+    """A number set apart is part of the name, glued to a word or not."""
+    assert compare(("lanterne1sud",), ("lanterne", "1", "sud"), lambda _: 1.0).is_same
+    assert not compare(("lanterne", "0", "sud"), ("lanterne", "1", "sud"), lambda _: 1.0).is_slip

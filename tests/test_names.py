@@ -47,6 +47,8 @@ def test_legal_forms_do_not_count(name: str) -> None:
         ("SAS", ("sas",)),
         ("S.A.S. K-Imaginaire", ("k", "imaginaire")),
         ("St-Nuage", ("saint", "nuage")),
+        ("Sté Nuage", ("societe", "nuage")),
+        ("Ste-Nuée", ("sainte", "nuee")),
         ("Communauté de communes du Nuage", ("cc", "du", "nuage")),
         ("Communauté d'agglomération Nuage", ("ca", "nuage")),
         ("!!!", ()),
