@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import BlankNode
 from rdflib.namespace import DCTERMS, SKOS
 
-from endpoints.languages import best_text
+from endpoints.statements import Statements
 from publisher.vocabulary import ASC, DCAT, DOMAINS, IGEO, INSEE, SCHEMA, WGS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Describer:
+class Describer(Statements):
     """Describes the things of one release in one language."""
 
     store: Store
@@ -61,16 +61,16 @@ class Describer:
 
     def company(self, iri: str) -> Node:
         """Return a company: an Organization with its SIREN, what it does, and where its source places it."""
-        siren = self._first(f"{iri}#siren", SKOS.notation)
+        siren = self.first(f"{iri}#siren", SKOS.notation)
         return _filled(
             {
                 **self._named("Organization", iri),
-                "alternateName": self._texts(iri, SKOS.altLabel),
+                "alternateName": self.texts(iri, SKOS.altLabel),
                 "identifier": siren and {"@type": "PropertyValue", "propertyID": "SIREN", "value": siren},
                 "taxID": siren,
-                "iso6523Code": self._first(iri, SCHEMA.iso6523Code),
-                "sameAs": self._iris(iri, SCHEMA.sameAs),
-                "knowsAbout": [self._named("DefinedTerm", domain) for domain in self._iris(iri, ASC.domaine)],
+                "iso6523Code": self.first(iri, SCHEMA.iso6523Code),
+                "sameAs": self.iris(iri, SCHEMA.sameAs),
+                "knowsAbout": [self._named("DefinedTerm", domain) for domain in self.iris(iri, ASC.domaine)],
                 "location": self._location(iri),
             }
         )
@@ -80,48 +80,48 @@ class Describer:
         return _filled(
             {
                 **self._named("DefinedTerm", iri),
-                "description": self._text(iri, SKOS.definition),
-                "termCode": self._first(iri, SKOS.notation),
-                "alternateName": self._texts(iri, SKOS.altLabel),
+                "description": self.text(iri, SKOS.definition),
+                "termCode": self.first(iri, SKOS.notation),
+                "alternateName": self.texts(iri, SKOS.altLabel),
                 "inDefinedTermSet": {"@type": "DefinedTermSet", "@id": DOMAINS, "url": self._url(DOMAINS)},
             }
         )
 
     def scheme(self, domains: Iterable[str]) -> Node:
         """Return the scheme of domains: a DefinedTermSet with its terms."""
-        name = self._text(DOMAINS, SKOS.prefLabel) or self._text(DOMAINS, DCTERMS.title) or ""
+        name = self.text(DOMAINS, SKOS.prefLabel) or self.text(DOMAINS, DCTERMS.title) or ""
         terms = [self._named("DefinedTerm", domain) for domain in domains]
         return _filled({**self._named("DefinedTermSet", DOMAINS), "name": name, "hasDefinedTerm": terms})
 
     def place(self, kind: str, iri: str) -> Node:
         """Return a territory: a City or an AdministrativeArea, with its INSEE code, its point and its parent."""
-        code = self._first(iri, IGEO.codeINSEE)
-        parents = self._iris(iri, IGEO.subdivisionDirecteDe)
+        code = self.first(iri, IGEO.codeINSEE)
+        parents = self.iris(iri, IGEO.subdivisionDirecteDe)
         names = [self._named("AdministrativeArea", parent) for parent in parents if _is_territory(parent)]
         return _filled(
             {
                 **self._named(_PLACES.get(kind, "AdministrativeArea"), iri),
                 "identifier": code and {"@type": "PropertyValue", "propertyID": "code Insee", "value": code},
                 "geo": self._point(iri),
-                "sameAs": self._iris(iri, SCHEMA.sameAs),
+                "sameAs": self.iris(iri, SCHEMA.sameAs),
                 "containedInPlace": [place for place in names if "name" in place] or _FRANCE,
             }
         )
 
     def project_of_company(self, iri: str) -> Node:
         """Return an innovation project: a Project of its company."""
-        companies = [self._named("Organization", each) for each in self._iris(iri, ASC.entreprise)]
+        companies = [self._named("Organization", each) for each in self.iris(iri, ASC.entreprise)]
         return _filled(
             {**self._named("Project", iri), "parentOrganization": companies, "location": self._location(iri)}
         )
 
     def good_practice(self, iri: str) -> Node:
         """Return a good practice: a CreativeWork with the page that attests it."""
-        return _filled({**self._named("CreativeWork", iri), "citation": self._iris(iri, DCTERMS.source)})
+        return _filled({**self._named("CreativeWork", iri), "citation": self.iris(iri, DCTERMS.source)})
 
     def solution(self, iri: str) -> Node:
         """Return a solution: a Product of its company."""
-        companies = [self._named("Organization", each) for each in self._iris(iri, ASC.entreprise)]
+        companies = [self._named("Organization", each) for each in self.iris(iri, ASC.entreprise)]
         return _filled({**self._named("Product", iri), "manufacturer": companies})
 
     def catalog(self) -> Node:
@@ -132,36 +132,42 @@ class Describer:
                 "@type": "DataCatalog",
                 "@id": iri,
                 "url": iri,
-                "name": self._text(iri, DCTERMS.title) or self.project.title[self.lang],
+                "name": self.text(iri, DCTERMS.title) or self.project.title[self.lang],
                 "description": self.project.description[self.lang],
                 "license": self.project.licence,
                 "publisher": self.publisher(),
-                "dataset": [self.dataset(each) for each in self._iris(iri, DCAT.dataset)],
+                "dataset": [self.dataset(each) for each in self.iris(iri, DCAT.dataset)],
             }
         )
 
     def dataset(self, iri: str) -> Node:
         """Return a dataset of the catalog with what Google Dataset Search requires and recommends."""
-        said = self._text(iri, DCTERMS.description) or ""
+        said = self.text(iri, DCTERMS.description) or ""
         about = said if len(said) >= SHORTEST_DESCRIPTION else f"{said} {self.project.description[self.lang]}".strip()
         return _filled(
             {
                 "@type": "Dataset",
                 "@id": iri,
                 "url": self._url(iri),
-                "name": self._text(iri, DCTERMS.title),
+                "name": self.text(iri, DCTERMS.title),
                 "description": about,
-                "license": (self._iris(iri, DCTERMS.license) or [self.project.licence])[0],
+                "license": (self.iris(iri, DCTERMS.license) or [self.project.licence])[0],
                 "creator": self.publisher(),
                 "publisher": self.publisher(),
                 "isAccessibleForFree": True,
-                "keywords": self._texts(iri, DCAT.keyword),
-                "version": self._first(iri, DCAT.version),
-                "dateModified": self._first(iri, DCTERMS.modified),
+                "keywords": self.texts(iri, DCAT.keyword),
+                "version": self.first(iri, DCAT.version),
+                "dateModified": self.first(iri, DCTERMS.modified),
+                "identifier": self.first(iri, DCTERMS.identifier),
                 "spatialCoverage": _FRANCE,
+                "temporalCoverage": self._period(iri),
                 "inLanguage": ["fr", "en"],
                 "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{self.project.base_uri}/catalog"},
-                "distribution": [self._download(each) for each in self._iris(iri, DCAT.distribution)],
+                "distribution": [
+                    self._download(each, *files)
+                    for each in self.iris(iri, DCAT.distribution)
+                    if (files := self.iris(each, DCAT.downloadURL))
+                ],
             }
         )
 
@@ -180,60 +186,44 @@ class Describer:
             },
         }
 
-    def _download(self, iri: str) -> Node:
-        address = self._iris(iri, DCAT.downloadURL) or self._iris(iri, DCAT.accessURL)
-        media = next(iter(self._iris(iri, DCAT.compressFormat) or self._iris(iri, DCAT.mediaType)), "")
+    def _period(self, iri: str) -> str | None:
+        """Return from when to when a dataset speaks, as ISO 8601 writes an interval."""
+        nodes = [node for node in self.objects(iri, DCTERMS.temporal) if isinstance(node, BlankNode)]
+        days = [self.first(node, bound) or ".." for node in nodes for bound in (DCAT.startDate, DCAT.endDate)]
+        return "/".join(days) or None
+
+    def _download(self, iri: str, address: str) -> Node:
+        media = next(iter(self.iris(iri, DCAT.compressFormat) or self.iris(iri, DCAT.mediaType)), "")
         return _filled(
             {
                 "@type": "DataDownload",
                 "@id": iri,
-                "name": self._text(iri, DCTERMS.title),
-                "contentUrl": address and address[0],
+                "name": self.text(iri, DCTERMS.title),
+                "contentUrl": address,
                 "encodingFormat": "/".join(media.split("/")[-2:]),
-                "contentSize": self._first(iri, DCAT.byteSize),
+                "contentSize": self.first(iri, DCAT.byteSize),
             }
         )
 
     def _location(self, iri: str) -> list[Node]:
-        communes = self._iris(iri, ASC.commune)
+        communes = self.iris(iri, ASC.commune)
         return [self.place("commune", commune) for commune in communes] or [
-            self.place("departement", each) for each in self._iris(iri, ASC.departement)
+            self.place("departement", each) for each in self.iris(iri, ASC.departement)
         ]
 
     def _point(self, iri: str) -> Node | None:
-        latitude, longitude = self._first(iri, WGS.lat), self._first(iri, WGS.long)
+        latitude, longitude = self.first(iri, WGS.lat), self.first(iri, WGS.long)
         if latitude is None or longitude is None:
             return None
         return {"@type": "GeoCoordinates", "latitude": float(latitude), "longitude": float(longitude)}
 
     def _named(self, type_: str, iri: str) -> Node:
-        name, about = self._text(iri, SKOS.prefLabel), self._text(iri, DCTERMS.description)
+        name, about = self.text(iri, SKOS.prefLabel), self.text(iri, DCTERMS.description)
         return _filled({"@type": type_, "@id": iri, "name": name, "description": about, "url": self._url(iri)})
 
     def _url(self, iri: str) -> str | None:
         path = self.minter.path_of(iri)
         return f"{self.project.base_uri}{path}" if path else None
-
-    def _objects(self, iri: str, predicate: str) -> list[object]:
-        return [quad.object for quad in self.store.quads_for_pattern(NamedNode(iri), NamedNode(str(predicate)), None)]
-
-    def _iris(self, iri: str, predicate: str) -> list[str]:
-        return sorted(node.value for node in self._objects(iri, predicate) if isinstance(node, NamedNode))
-
-    def _literals(self, iri: str, predicate: str) -> list[Literal]:
-        return [node for node in self._objects(iri, predicate) if isinstance(node, Literal)]
-
-    def _first(self, iri: str, predicate: str) -> str | None:
-        return min((literal.value for literal in self._literals(iri, predicate)), default=None)
-
-    def _text(self, iri: str, predicate: str) -> str | None:
-        best = best_text(self._literals(iri, predicate), self.lang)
-        return best.value if best else None
-
-    def _texts(self, iri: str, predicate: str) -> list[str]:
-        literals = self._literals(iri, predicate)
-        best = best_text(literals, self.lang)
-        return sorted(each.value for each in literals if best and each.language == best.language)
 
 
 def type_of(kind: str, iri: str) -> str:

@@ -33,11 +33,11 @@ ENDPOINTS = (
     """cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections edge_flights
     languages likeness members negotiation queries records serialisation service_description
     smoke_visits views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
-    """edge_evaluation history_commands parameters problems schema_org serving sync_command
+    """edge_evaluation history_commands parameters problems serving statements sync_command
     smoke_files smoke_queries wording evaluation.answers
     evaluation.client evaluation.lexer""",
     """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served examples listing past query_problems
-    remote_guard result_tables searching search_request smoke
+    remote_guard result_tables schema_org searching search_request smoke
     sparql_protocol evaluation.guard evaluation.worker""",
     """choices cite compression dataset edge_lanes edge_pages edge_streams evidence federation geo_features list_tables
     ldes pages presentation quality question_graph comparisons reconciliation_terms releases remote search_words

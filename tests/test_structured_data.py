@@ -7,11 +7,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 
+from endpoints.schema_org import Describer
+from publisher.identifiers import Minter
+from publisher.project import load_project
 from tests.pages_fixture import client
-from tests.release_fixture import COMPANY
+from tests.release_fixture import COMPANY, ROOT
 from tests.test_pages import PAGES
 
 if TYPE_CHECKING:
@@ -152,3 +156,37 @@ def test_pages_are_signposted(client: FlaskClient) -> None:
     assert sum('rel="license"' in link for link in links) == 1
     data = client.get(f"{COMPANY_PAGE}.ttl").headers.getlist("Link")
     assert f'<{COMPANY_PAGE}>; rel="collection"; type="text/html"' in data
+
+
+DESCRIBED = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+@prefix wgs: <http://www.w3.org/2003/01/geo/wgs84_pos#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@base <https://annuaire.example/id/> .
+<jeu/fictif> dct:identifier "fictif" ; dct:title "Jeu fictif"@fr ; dcat:distribution <a> , <b> ;
+    dct:temporal [ dcat:startDate "2018-01-01"^^xsd:date ; dcat:endDate "2025-12-31"^^xsd:date ] .
+<a> dcat:accessURL <https://annuaire.example/sparql> .
+<b> dcat:downloadURL <https://annuaire.example/dumps/fictif.csv> .
+<http://id.insee.fr/geo/commune/69123> wgs:lat 45.76 ; wgs:long 4.85 .
+"""
+
+
+@pytest.fixture(scope="module")
+def describer() -> Describer:
+    """Give a describer of a dataset and of a commune."""
+    store = Store()
+    store.load(DESCRIBED.encode(), format=RdfFormat.TURTLE)
+    return Describer(store, Minter(BASE), load_project(ROOT), "fr")
+
+
+def test_a_dataset_has_its_period_and_its_files(describer: Describer) -> None:
+    """A dataset says from when to when it speaks; a service is no file to download."""
+    found = describer.dataset(f"{BASE}/id/jeu/fictif")
+    assert (found["identifier"], found["temporalCoverage"]) == ("fictif", "2018-01-01/2025-12-31")
+    assert found["distribution"]["contentUrl"] == f"{BASE}/dumps/fictif.csv"
+
+
+def test_a_commune_has_its_point(describer: Describer) -> None:
+    """A commune that has a latitude and a longitude is placed; one that has none is not."""
+    found = describer.place("commune", "http://id.insee.fr/geo/commune/69123")
+    assert found["geo"] == {"@type": "GeoCoordinates", "latitude": 45.76, "longitude": 4.85}
+    assert "geo" not in describer.place("commune", "http://id.insee.fr/geo/commune/01001")
