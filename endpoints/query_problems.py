@@ -22,6 +22,7 @@ from endpoints.evaluation.errors import (
     QueryTimeoutError,
     QueryTooComplexError,
     QueryTooLongError,
+    QueryUnsupportedError,
 )
 from endpoints.problems import HttpError, problem_response
 from publisher.representations import PROBLEM_JSON
@@ -53,7 +54,8 @@ _PROBLEMS: dict[type[EvaluationError], type[_QueryProblemError]] = {
         (QueryTimeoutError, HTTPStatus.GATEWAY_TIMEOUT),
         (QueryMemoryError, HTTPStatus.INSUFFICIENT_STORAGE),
         (AnswerTooLargeError, HTTPStatus.INSUFFICIENT_STORAGE),
-        (QueryCrashedError, HTTPStatus.INTERNAL_SERVER_ERROR),
+        (QueryUnsupportedError, HTTPStatus.BAD_REQUEST),
+        (QueryCrashedError, HTTPStatus.INSUFFICIENT_STORAGE),
         (AnswerCutError, HTTPStatus.BAD_GATEWAY),
         (FederationTimeoutError, HTTPStatus.GATEWAY_TIMEOUT),
         (FederationError, HTTPStatus.BAD_GATEWAY),

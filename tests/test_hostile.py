@@ -51,6 +51,10 @@ QUERIES = {
     "long iri": f"ASK {{ <http://example.org/{'a' * 150_000}> ?p ?o }}",
     "many variables": "SELECT * { VALUES (" + " ".join(f"?v{n}" for n in range(5_000)) + ") {} }",
     "large numbers": f"SELECT ({'9' * 10_000} * {'9' * 10_000} AS ?x) {{}}",
+    "many binds": "SELECT * { " + " ".join(f"BIND({n} AS ?v{n})" for n in range(6_000)) + " }",
+    "many columns": "SELECT " + " ".join(f"({n} AS ?v{n})" for n in range(6_000)) + " {}",
+    "many keys": "SELECT * {} ORDER BY " + " ".join(f"STR(?v{n})" for n in range(6_000)),
+    "unknown function": "SELECT * { ?s ?p ?o FILTER(<http://example.org/f>(?o)) }",
     "distinct of everything": "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f } ORDER BY DESC(?f) ?c",
 }
 """Texts, each in one request; those of the evaluation server's own tests among them."""
@@ -80,6 +84,10 @@ RAW = {
     "http/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "proxy": b"CONNECT example.org:80" + _HEAD + b"\r\n",
     "another host": b"GET http://example.org/sparql" + _HEAD + b"\r\n",
+    "compressed": b"POST /sparql" + _HEAD + b"Content-Encoding: gzip\r\nContent-Length: 999999\r\n\r\n",
+    "null in a release": b"GET /dumps/%00/annuaire.nt.gz" + _HEAD + b"\r\n",
+    "long name of a release": b"GET /dumps/" + b"a" * 5_000 + b"/annuaire.nt.gz" + _HEAD + b"\r\n",
+    "step out of reach": b"GET /history/" + b"9" * 40 + _HEAD + b"\r\n",
     "odd path": b"GET //..%2f..%2fetc/passwd%00" + _HEAD + b"\r\n",
 }
 
@@ -122,7 +130,7 @@ def test_hostile_text(service: Service, name: str) -> None:
     except http.client.IncompleteRead:
         pass  # an answer under way that was cut, and is seen to be
     else:
-        assert answer.status in {200, 400, 403, 413, 500, 504, 507}
+        assert answer.status in {200, 400, 403, 413, 504, 507}
         if answer.status != 200:
             assert answer.headers["content-type"] == "application/problem+json"
         if name.startswith("service"):

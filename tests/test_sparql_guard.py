@@ -60,6 +60,14 @@ HARMLESS = (
     "SELECT * { ?s ?p ?o FILTER(?o IN (" + ", ".join(map(str, range(500))) + ")) }",
     'SELECT * { ?s ?p "\\u0053ERVICE \\"quoted\\" \\\\" }',
     "PREFIX insert: <a:> SELECT * { ?insert insert:delete ?load }",
+    "SELECT * { VALUES (?a ?b) { " + "(1 UNDEF) " * 5_000 + "} }",
+    "SELECT * { VALUES (?a ?b) { " + "(1 2) " * 2_000 + "} BIND(?a + ?b AS ?c) }",
+    "SELECT * { ?s a <http://a/b> " + "OPTIONAL { ?s ?p ?o " * 20 + "}" * 20 + " }",
+    "SELECT * { " + "{ SELECT * { " * 20 + "?s ?p ?o" + " } }" * 20 + " }",
+    "SELECT * { ?s ?p ?o FILTER(" + "IF(BOUND(?s), COALESCE(?o, " * 20 + "1" + "), 2)" * 20 + " > 0) }",
+    "SELECT * { ?s " + "(" * 20 + "<a:b>" + "/<a:c>)*" * 20 + " ?o FILTER(?o NOT IN (" + "1, " * 800 + "2)) }",
+    "SELECT ?s (GROUP_CONCAT(DISTINCT ?l; SEPARATOR='; SERVICE ') AS ?x) { ?s ?p ?l } GROUP BY ?s HAVING(COUNT(*) > 1)",
+    "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> SELECT * {?s a sd:Service.?s sd:endpoint ?o}",
 )
 
 
@@ -130,6 +138,11 @@ def test_varying_answers_are_known(function: str) -> None:
         "SELECT * { ?s " + "/".join(["<a:b>"] * 3_000) + " ?o }",
         "SELECT * { {}" + " UNION {}" * 1_000 + " }",
         "SELECT * { VALUES ?x { " + "1 " * 50_000 + "} }",
+        "SELECT * { " + " ".join(f"BIND({i} AS ?v{i})" for i in range(2_000)) + " }",
+        "SELECT " + " ".join(f"({i} AS ?v{i})" for i in range(2_000)) + " {}",
+        "SELECT (COUNT(*) AS ?n) {} GROUP BY " + " ".join(f"STR(?v{i})" for i in range(2_000)),
+        "SELECT * {} ORDER BY " + " ".join(f"<a:b>(?v{i})" for i in range(2_000)),
+        "SELECT * { VALUES (?a) { (1) } " + " ".join(f"BIND({i} AS ?v{i})" for i in range(2_000)) + " }",
         "SELECT * {} #" + "a" * 300_000,
     ],
 )

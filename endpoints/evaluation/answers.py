@@ -13,6 +13,7 @@ from endpoints.evaluation.errors import (
     QueryMemoryError,
     QueryRefusedError,
     QuerySyntaxError,
+    QueryUnsupportedError,
 )
 from endpoints.evaluation.frames import DATA, END, START, WHOLE, QueryRequest, frame
 
@@ -46,6 +47,7 @@ so its rows are at worst over-counted)."""
 _FORMATS = {**_BINDINGS_FORMATS, **_GRAPH_FORMATS}
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+_UNSUPPORTED = re.compile(r"custom (?:aggregate )?function (<.*>) is not supported", re.DOTALL)
 _POSITION = re.compile(r"^error at (\d+):(\d+): ", re.ASCII)
 
 
@@ -175,4 +177,7 @@ def evaluation_error(error: Exception) -> EvaluationError:
         return error
     if isinstance(error, MemoryError):
         return QueryMemoryError()
+    unsupported = _UNSUPPORTED.search(str(error))
+    if unsupported:
+        return QueryUnsupportedError(f"fonction inconnue : {unsupported[1]}", f"unknown function: {unsupported[1]}")
     return EvaluationError(f"l'évaluation a échoué : {error}", f"the evaluation failed: {error}")

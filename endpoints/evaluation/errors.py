@@ -119,6 +119,12 @@ class AnswerTooLargeError(EvaluationError):
     en = "the answer is larger than allowed; add a LIMIT or take the full dump"
 
 
+class QueryUnsupportedError(EvaluationError):
+    """The query calls a function that the engine does not have (SPARQL 1.1, §17.6)."""
+
+    reason = "unsupported"
+
+
 class QueryCrashedError(EvaluationError):
     """The query brought its worker down: nested or chained deeper than the engine can follow."""
 
@@ -169,6 +175,7 @@ _BY_REASON: dict[str, type[EvaluationError]] = {
         QueryTimeoutError,
         QueryMemoryError,
         AnswerTooLargeError,
+        QueryUnsupportedError,
         QueryCrashedError,
         EvaluationBusyError,
         ClientBusyError,

@@ -31,6 +31,7 @@ MAX_DEPTH = 64
 MAX_GROUPS = 512
 MAX_PATTERNS = 128
 MAX_OPERATORS = 1_024
+MAX_EXPRESSIONS = 1_024
 MAX_SIGNS = 32
 
 _OPERATORS = frozenset("|/^*+-=<>!&?")
@@ -86,9 +87,9 @@ class _Inspection:
         self.varies = self.has_escape = False
         self.declared: set[str] = set()
         self.suspects: set[str] = set()
-        self._count = self._groups = self._patterns = self._operators = self._signs = 0
+        self._count = self._groups = self._patterns = self._operators = self._signs = self._expressions = 0
         self._open: list[str] = []
-        self._declaring = False
+        self._declaring = self._listing = False
         self._take: dict[str, Callable[[str], None]] = {
             WORD: self._word,
             NAME: self._name,
@@ -113,6 +114,7 @@ class _Inspection:
         if _SERVICE in upper:
             raise ServiceRefusedError
         self._declaring = upper == "PREFIX"
+        self._listing = self._listing or upper == "VALUES"
         self.varies = self.varies or upper in VARYING
         if self.form is None and not self._open:
             if upper in UPDATES:
@@ -138,8 +140,13 @@ class _Inspection:
         self._groups += text == "{"
         if self._groups > MAX_GROUPS:
             raise _too("de groupes", "groups", MAX_GROUPS)
+        # The engine puts each BIND, computed column or key around the ones before; the rows of VALUES are plain data.
+        self._expressions += text == "(" and not self._listing
+        if self._expressions > MAX_EXPRESSIONS:
+            raise _too("d'expressions", "expressions", MAX_EXPRESSIONS)
 
-    def _unbracket(self, _: str) -> None:
+    def _unbracket(self, text: str) -> None:
+        self._listing = self._listing and text != "}"
         if self._open:
             self._open.pop()
 
