@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from endpoints.edge_connections import Connection
-from endpoints.problems import BadRequestError, HttpError, TooLargeError
+from endpoints.problems import BadRequestError, HttpError, TooLargeError, UnsupportedMediaTypeError
 
 if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
@@ -24,8 +24,11 @@ async def read_body(scope: Scope, protocol: HTTPProtocol, most: int, seconds: fl
 
     Raises:
         TooLargeError, BodyTimeoutError: it is larger, or takes longer.
+        UnsupportedMediaTypeError: it is compressed; a few bytes could become gigabytes.
         BadRequestError: it stops short of its announced end.
     """
+    if scope.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise _compressed()
     announced = _announced(scope)
     if announced == 0:
         return b""
@@ -61,6 +64,12 @@ def _has_left(client: str) -> bool:
         return False
     with connection:
         return connection.is_closed()
+
+
+def _compressed() -> UnsupportedMediaTypeError:
+    error = UnsupportedMediaTypeError("un envoi compressé n'est pas lu", "compressed content is not read")
+    error.headers["Accept-Encoding"] = "identity"  # RFC 9110 §15.5.16
+    return error
 
 
 def _too_large(most: int) -> TooLargeError:

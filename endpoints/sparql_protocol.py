@@ -22,6 +22,9 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 FORMAT_PARAMETERS = ("format", "output", "results")
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
+_BYTE_ORDER_MARK = "\ufeff"
+"""What some editors put before a text that they save; no part of it (RFC 3629, §6)."""
+
 _OTHER_NAMES = {
     "application/x-turtle": "turtle",
     "json-ld": "jsonld",
@@ -157,7 +160,7 @@ def _from_parameters(parameters: _Parameters, address: _Parameters, *, required:
 
 def _operation(text: str, sources: Sequence[_Parameters]) -> Operation:
     return Operation(
-        text,
+        text.removeprefix(_BYTE_ORDER_MARK),
         _graphs(sources, "default-graph-uri"),
         _graphs(sources, "named-graph-uri"),
         tuple(value for source in sources for name in FORMAT_PARAMETERS for value in _readable(source, name)),

@@ -84,6 +84,7 @@ def test_half_open_posts_delay_nobody(service: Service) -> None:
 
 
 FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
 
 
 def test_unfinished_headers_delay_nobody(service: Service) -> None:
@@ -106,11 +107,28 @@ def test_truncated_body_is_refused(service: Service, sent: bytes) -> None:
         assert b" 400 " in connection.recv(100)
 
 
+def test_compressed_bodies_are_refused(service: Service) -> None:
+    """A compressed body is 415 unread, and the answer says what is taken."""
+    answer = service.request("POST", "/sparql", b"ASK {}", Content_Type=QUERY, Content_Encoding="gzip")
+    assert (answer.status, answer.headers["accept-encoding"]) == (415, "identity")
+    assert service.request("POST", "/sparql", b"ASK {}", Content_Type=QUERY, Content_Encoding="identity").status == 200
+
+
+def test_an_address_is_never_made_of_the_host(service: Service) -> None:
+    """A request whose target has no path is one for the home page, not a redirection to the host that it names."""
+    with service.connect(
+        b"GET example.org:80 HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n"
+    ) as connection:
+        head = connection.recv(4_000)
+    assert head.startswith(b"HTTP/1.1 ")
+    assert b"location:" not in head.lower()
+
+
 def test_large_bodies_and_texts_are_refused(service: Service) -> None:
     """A body over the limit is 413 unread; a query over its own limit too."""
     with service.connect(HALF.replace(b": 99", b": 99999999")) as connection:
         assert b" 413 " in connection.recv(100)
-    answer = service.request("POST", "/sparql", b"ASK {} #" + b"x" * 6_000, Content_Type="application/sparql-query")
+    answer = service.request("POST", "/sparql", b"ASK {} #" + b"x" * 6_000, Content_Type=QUERY)
     assert (answer.status, json.loads(answer.body)["reason"]) == (413, "too-long")
 
 

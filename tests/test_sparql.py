@@ -153,6 +153,20 @@ def test_format_parameters_of_construct(client: FlaskClient, value: str, media_t
     assert ask(client, GRAPH, format=value).mimetype == media_type
 
 
+def test_a_byte_order_mark_is_no_part_of_a_query(client: FlaskClient) -> None:
+    """A query saved by an editor that puts a byte order mark before it is answered."""
+    direct = client.post("/sparql", data="\ufeffASK {}".encode(), content_type=DIRECT)
+    assert (direct.status_code, ask(client, "\ufeffASK {}").status_code) == (200, 200)
+
+
+def test_an_unknown_function_is_named(client: FlaskClient) -> None:
+    """A function that the engine does not have is the query's mistake, told with its name."""
+    response = ask(client, "SELECT * { ?s ?p ?o FILTER(<https://example.org/f>(?o)) }")
+    problem = json.loads(response.data)
+    assert (response.status_code, problem["reason"]) == (400, "unsupported")
+    assert "<https://example.org/f>" in problem["detail"]
+
+
 def test_unknown_parameters_are_ignored(client: FlaskClient) -> None:
     """Parameters that the protocol does not know change nothing."""
     assert ask(client, timeout="0", inconnu="1").status_code == 200
