@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from publisher.representations import Representation
 
+_LONGEST = 4_096
+"""Characters of an Accept header that are read; what lies beyond is ignored (browsers send about a hundred)."""
+
 _SERVED_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -62,7 +65,9 @@ def negotiate(accept: str | None, offered: Sequence[Representation]) -> Represen
 
 def _parse(accept: str | None) -> list[_Range]:
     ranges = []
-    for value, quality in parse_accept_header(accept or ""):
+    text = accept or ""
+    read = text if len(text) <= _LONGEST else text[:_LONGEST].rpartition(",")[0]
+    for value, quality in parse_accept_header(read):
         media_type, parameters = parse_options_header(value)
         media_type = "*/*" if media_type == "*" else media_type.lower()
         kind, _, subtype = media_type.partition("/")

@@ -38,9 +38,11 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         ("garbage, text/html", HTML),
         ("text/html;q=trois, application/rdf+xml;q=0.2", RDF_XML),
         (",,;;", TURTLE),
+        ("text/html," + "a/b;q=0.1," * 20_000, HTML),
+        ("image/png," * 20_000 + "text/html", None),
     ],
 )
-def test_header_chooses(accept: str | None, expected: Representation) -> None:
+def test_header_chooses(accept: str | None, expected: Representation | None) -> None:
     """Each form of the header chooses what the RFC says."""
     assert negotiate(accept, DOCUMENTS) is expected
 
