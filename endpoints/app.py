@@ -9,12 +9,26 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from jinja2 import ChoiceLoader, FileSystemLoader
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestedRangeNotSatisfiable,
+    RequestEntityTooLarge,
+)
 
 from endpoints.compression import install_compression
 from endpoints.languages import install_languages
 from endpoints.presentation import install_presentation
-from endpoints.problems import HttpError, MethodNotAllowedError, NotFoundError, problem_response
+from endpoints.problems import (
+    BadRequestError,
+    HttpError,
+    MethodNotAllowedError,
+    NotFoundError,
+    RangeNotSatisfiableError,
+    TooLargeError,
+    problem_response,
+)
 from endpoints.serving import Serving, served_release
 from endpoints.structured_data import install_structured_data
 from publisher.errors import AnnuaireError, ReleaseError
@@ -100,9 +114,11 @@ def _answer_http_exception(error: HTTPException) -> Response:
         return _answer_error(MethodNotAllowedError(tuple(error.valid_methods or ())))
     if isinstance(error, NotFound):
         return _answer_error(NotFoundError.at(request.path))
-    response = _answer_error(HttpError(f"demande refusée : {error.name}", f"refused: {error.name}"))
-    response.status_code = error.code or 500
-    return response
+    if isinstance(error, RequestedRangeNotSatisfiable):
+        return _answer_error(RangeNotSatisfiableError(error.length))
+    if isinstance(error, RequestEntityTooLarge):
+        return _answer_error(TooLargeError("envoi trop volumineux", "the content is too large"))
+    return _answer_error(BadRequestError("demande mal formée", "malformed request"))
 
 
 def _answer_unexpected(error: Exception) -> Response:

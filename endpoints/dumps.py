@@ -6,6 +6,7 @@ the CSVW description of its columns (« Model for Tabular Data », W3C 17/12/201
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 blueprint = Blueprint("dumps", __name__)
+
+_NAME = re.compile(r"[\w-][\w.-]{0,127}", re.ASCII)
+"""What a release and its files may be called; no other name is looked for on the disk."""
 
 FOREVER = "public, max-age=31536000, immutable"
 _TYPES = (
@@ -51,7 +55,7 @@ def _find(name: str) -> Release:
     served = served_release().release
     if name == served.name:
         return served
-    if name.startswith("."):
+    if not _NAME.fullmatch(name):
         raise NotFoundError.at(request.path)
     try:
         return open_release(served.directory.parent / name)
@@ -61,7 +65,7 @@ def _find(name: str) -> Release:
 
 def _send(release: Release, name: str, keep: str) -> Response:
     path = release.directory / DUMPS / name
-    if name.startswith(".") or not path.is_file():
+    if not _NAME.fullmatch(name) or not path.is_file():
         raise NotFoundError.at(request.path)
     content_type = next(type_ for suffix, type_ in _TYPES if name.endswith(suffix))
     response = send_file(

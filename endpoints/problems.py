@@ -110,6 +110,18 @@ class UnsupportedMediaTypeError(HttpError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
+class RangeNotSatisfiableError(HttpError):
+    """The part asked for lies outside of what there is; `length` in bytes, where known (RFC 9110 §15.5.17)."""
+
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+
+    def __init__(self, length: int | None) -> None:
+        fr, en = ("", "") if length is None else (f" : le fichier a {length} octets", f": the file has {length} bytes")
+        super().__init__(f"extrait demandé hors du fichier{fr}", f"the range asked for is not in the file{en}")
+        if length is not None:
+            self.headers["Content-Range"] = f"bytes */{length}"
+
+
 class UnavailableError(HttpError):
     """The service cannot answer now; `retry_after` in seconds."""
 
@@ -134,6 +146,7 @@ TITLES: dict[HTTPStatus, tuple[str, str]] = {
     HTTPStatus.NOT_ACCEPTABLE: ("Aucun format ne convient", "Not acceptable"),
     HTTPStatus.GONE: ("Page retirée", "Gone"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Demande trop volumineuse", "Content too large"),
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: ("Extrait inexistant", "Range not satisfiable"),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Format d'envoi non pris en charge", "Unsupported media type"),
     HTTPStatus.BAD_GATEWAY: ("Le magasin de données ne répond pas", "The data store does not answer"),
     HTTPStatus.GATEWAY_TIMEOUT: ("Temps dépassé", "Gateway timeout"),

@@ -112,7 +112,7 @@ class History:
 
     def step(self, number: int) -> Step | None:
         """Return a step by its number."""
-        rows = self._steps("number = ?", number)
+        rows = self._steps("number = ?", number) if number <= self.number else []
         return rows[0] if rows else None
 
     def steps(self, limit: int = -1) -> list[Step]:
@@ -146,7 +146,7 @@ class History:
 
     def latest(self, thing: str, number: int | None = None) -> Change | None:
         """Return the last change of a thing up to a step."""
-        bound = self.number if number is None else number
+        bound = self.number if number is None else min(number, self.number)
         found = self._changes("thing = ? AND number <= ? ORDER BY number DESC LIMIT 1", thing, bound)
         return found[0] if found else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,10 +60,23 @@ def test_a_file_can_be_checked_and_resumed(site: FlaskClient) -> None:
     assert rest.headers["Content-Range"] == f"bytes 10-{len(whole) - 1}/{len(whole)}"
     several = site.get("/dumps/projets.csv", buffered=True, headers={"Range": "bytes=0-1,4-5"})
     assert (several.status_code, several.get_data()) == (200, whole)
+    beyond = site.get("/dumps/projets.csv", headers={"Range": "bytes=999999999-"})
+    assert (beyond.status_code, json.loads(beyond.data)["status"]) == (416, 416)
+    assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"
 
 
 @pytest.mark.parametrize(
-    "path", ["/dumps/absent.csv", "/dumps/absente-1/annuaire.csv", "/dumps/.cache", "/dumps/../manifest.json"]
+    "path",
+    [
+        "/dumps/absent.csv",
+        "/dumps/absente-1/annuaire.csv",
+        "/dumps/.cache",
+        "/dumps/../manifest.json",
+        "/dumps/%00",
+        "/dumps/%00/annuaire.csv",
+        f"/dumps/{'a' * 5_000}",
+        f"/dumps/{'a' * 5_000}/annuaire.csv",
+    ],
 )
 def test_nothing_else_is_served(site: FlaskClient, path: str) -> None:
     """A file or a release that is not there is not found."""

@@ -60,6 +60,8 @@ def test_a_first_release_is_all_new_and_the_next_tells_the_difference(chronicle:
         latest = history.latest(A)
         assert latest is not None
         assert history.state(latest) == sorted(line for line in SECOND if "999000001" in line)
+        assert history.step(10**30) is None
+        assert history.latest(A, 10**30) == latest
         gone = history.latest(B)
         assert gone is not None
         assert (history.state(gone), gone.label("en")) == ([], "Bêta fictive")
