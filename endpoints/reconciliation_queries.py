@@ -124,13 +124,15 @@ def _evidence(properties: Any) -> Iterable[Evidence]:
             f"« properties » doit être une liste de {_MAX_VALUES} au plus",
             f"'properties' must be a list of {_MAX_VALUES} at most",
         )
+    left = _MAX_VALUES
     for each in properties:
         if not isinstance(each, dict) or not isinstance(each.get("pid"), str):
             raise QueryError("chaque propriété a « pid » et « v »", "each property has 'pid' and 'v'")
         known = find_property(each["pid"])
         values = each.get("v")
         listed = values if isinstance(values, list) else [values]
-        texts = tuple(text for value in listed[:_MAX_VALUES] for text in _texts(value) if text.strip())
+        texts = tuple(text for value in listed[:left] for text in _texts(value) if text.strip())
+        left -= len(listed[:left])
         if known and known.evidence and texts:
             yield Evidence(known.id, texts)
 
@@ -138,9 +140,14 @@ def _evidence(properties: Any) -> Iterable[Evidence]:
 def _texts(value: Any) -> list[str]:
     """Return the texts of a value: itself, or the identifier and name of an entity."""
     if isinstance(value, dict):
-        return [text for name in ("id", "name") for text in _texts(value.get(name))]
+        return [text for name in ("id", "name") for text in _text(value.get(name))]
+    return _text(value)
+
+
+def _text(value: Any) -> list[str]:
+    """Return the text of a string or a number; none of anything else."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if value is None or isinstance(value, bool | list):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return []
     return [clean(str(value))[:_MAX_TEXT]]

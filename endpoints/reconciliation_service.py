@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from endpoints.languages import LANGUAGES
 from endpoints.matching import Candidate, find_candidates
+from endpoints.problems import TooLargeError
 from endpoints.reconciliation_data import SETTINGS
 from endpoints.reconciliation_queries import BATCH_SIZE, QueryError, read_question
 from endpoints.reconciliation_terms import (
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 PATH = "/reconcile"
 PREVIEW_SIZE = (440, 300)
 SUGGESTED = 10
+BATCH_TIME = 10
+"""Seconds that a batch may take; a hundred ordinary queries take two or three."""
+
 _SUGGESTION_POOL = 60
 _TITLES = {"fr": "{} : réconciliation", "en": "{}: reconciliation"}
 
@@ -71,8 +76,21 @@ def manifest(project: Project, version: str, lang: str) -> dict[str, Any]:
 
 
 def results(index: SearchIndex, batch: dict[str, Any], lang: str) -> dict[str, Any]:
-    """Return the answers to a batch, by the keys of its queries."""
-    return {key: _result(index, query, lang) for key, query in batch.items()}
+    """Return the answers to a batch, by the keys of its queries.
+
+    Raises:
+        TooLargeError: they take too long together.
+    """
+    answers: dict[str, Any] = {}
+    until = time.monotonic() + BATCH_TIME
+    for key, query in batch.items():
+        if time.monotonic() > until:
+            raise TooLargeError(
+                f"lot trop long : {len(answers)} requêtes sur {len(batch)} en {BATCH_TIME} s ; en envoyer moins",
+                f"this batch takes too long: {len(answers)} of {len(batch)} queries in {BATCH_TIME} s; send fewer",
+            )
+        answers[key] = _result(index, query, lang)
+    return answers
 
 
 def _result(index: SearchIndex, query: Any, lang: str) -> dict[str, Any]:

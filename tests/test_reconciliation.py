@@ -269,6 +269,20 @@ def test_whatever_is_asked_is_answered(client: FlaskClient, query: dict[str, obj
     assert isinstance(ask(client, q=query)["q"]["result"], list)
 
 
+def test_a_value_nested_in_values_says_nothing(client: FlaskClient) -> None:
+    """A value that is an object of objects, however deep, is not read."""
+    nested = json.loads('{"id":' * 900 + "1" + "}" * 900)
+    assert ask(client, q={"query": "Lyon", "properties": [{"pid": "commune", "v": nested}]})["q"]["result"]
+
+
+def test_a_batch_has_its_time(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that takes too long is refused, with how far it came; it holds its thread no longer."""
+    monkeypatch.setattr("endpoints.reconciliation_service.BATCH_TIME", -1)
+    answer = client.post("/reconcile", data={"queries": '{"q": {"query": "Lyon"}}'})
+    assert answer.status_code == 413
+    assert "0 requêtes sur 1" in json.loads(answer.data)["detail"]
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
