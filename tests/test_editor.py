@@ -120,7 +120,7 @@ def test_editor_runs_under_the_policy(client: FlaskClient, tmp_path: Path) -> No
     assert CHROMIUM
     with make_server("127.0.0.1", 0, client.application, handler_class=_Quiet) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/sparql?query=SELECT%20%3Fessai%20%7B%7D%20LIMIT%201"
+        address = f"http://127.0.0.1:{server.server_port}/sparql?lang=fr&query=SELECT%20%3Fessai%20%7B%7D%20LIMIT%201"
         command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         command += ["--disable-component-update", "--no-first-run", f"--user-data-dir={tmp_path}"]
         command += ["--enable-logging=stderr", "--virtual-time-budget=8000", "--dump-dom", address]
@@ -130,5 +130,7 @@ def test_editor_runs_under_the_policy(client: FlaskClient, tmp_path: Path) -> No
     assert "CodeMirror-line" in done.stdout
     assert re.search(r'<form[^>]*id="requete"[^>]*hidden', done.stdout)
     assert re.search(r"cm-atom[^>]*>\?essai<", done.stdout)
+    assert re.search(r'title="Exécuter la requête" aria-label="Exécuter la requête"', done.stdout)
+    assert not re.search(r">(Response|Table|Default Graphs)<|Run query|Download Results", done.stdout)
     blocked = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     assert [line for line in blocked if "inline style" not in line] == []

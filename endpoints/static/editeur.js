@@ -40,6 +40,14 @@
     };
   }
 
+  /** La phrase d'un problème (RFC 9457) au lieu de son document ; rien pour ce qui n'en est pas un. */
+  async function explain(error) {
+    if (!error.text?.trim().startsWith("{")) return undefined;
+    const shown = document.createElement("p");
+    shown.textContent = JSON.parse(error.text).detail ?? error.text;
+    return shown;
+  }
+
   function install(data) {
     const prefixes = Object.entries(data.prefixes).sort((a, b) => b[1].length - a[1].length);
     Yasqe.registerAutocompleter(completer("class", data.classes, prefixes));
@@ -49,6 +57,7 @@
       persistenceId: null,
       get: Object.entries(data.prefixes).map(([name, namespace]) => `${name}: <${namespace}>`),
     });
+    Yasgui.Yasr.defaults.errorRenderers = [explain];
     const query = form.elements.query;
     Yasqe.defaults.value = query.dataset.start || query.value;
     const endpoint = new URL(form.getAttribute("action"), document.location).href;
