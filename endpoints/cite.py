@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, render_template
 from flask_babel import format_date
 
-from endpoints.answers import Choice, alternates, answer, choose
+from endpoints.answers import alternates, answer, choose_as, forms
 from endpoints.languages import language
 from endpoints.serving import served_release, serving
 from publisher.representations import BIBTEX, CSL_JSON, HTML
@@ -23,7 +23,6 @@ blueprint = Blueprint("cite", __name__)
 
 PATH = "/cite"
 OFFERED = (HTML, BIBTEX, CSL_JSON)
-_EXTENSIONS = {"html": HTML, "bib": BIBTEX, "json": CSL_JSON}
 _ESCAPES = str.maketrans({"{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$"})
 
 
@@ -58,18 +57,10 @@ def citation_of(project: Project, release: Release, lang: str) -> Citation:
 
 
 @blueprint.get(PATH)
-def cite() -> Response:
+@blueprint.get(PATH + forms(OFFERED))
+def cite(extension: str | None = None) -> Response:
     """Answer with how to cite the release; a page unless a bibliography's format is preferred."""
-    return _answer(choose(PATH, OFFERED))
-
-
-@blueprint.get(f"{PATH}.<any(html, bib, json):extension>")
-def cite_as(extension: str) -> Response:
-    """Answer with the citation in the format that the extension names."""
-    return _answer(Choice(_EXTENSIONS[extension], fixed=True))
-
-
-def _answer(choice: Choice) -> Response:
+    choice = choose_as(PATH, OFFERED, extension)
     citation = citation_of(serving().project, served_release().release, language())
 
     def build() -> str:

@@ -1,7 +1,7 @@
 """The changes as an Atom feed (RFC 4287), older ones in archives (RFC 5005, section 4).
 
-An entry is a change of a thing of ours by a step of the history. `/changes.atom` holds the latest; `/changes/{n}.atom`
-are archives that never change once they are named.
+An entry is a change of a thing of ours by a step of the history; a table's new date is a change of its source only.
+`/changes.atom` holds the latest; `/changes/{n}.atom` are archives that never change once they are named.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def changes() -> Response:
         links = [("self", _address(PATH)), ("alternate", _address("/releases"))]
         if full:
             links.append(("prev-archive", _archive(full)))
-        return _feed(_address(PATH), links, history.changes(first, history.total))
+        return _feed(links, history.changes(first, history.total))
 
     return answer(Choice(ATOM, fixed=True), build, state=f"atom-{served_release().name}-{history.number}")
 
@@ -71,21 +71,22 @@ def archive(number: int) -> Response:
         if number > 1:
             links.append(("prev-archive", _archive(number - 1)))
         listed = history.changes((number - 1) * ENTRIES + 1, number * ENTRIES)
-        return _feed(_archive(number), links, listed, archived=True)
+        return _feed(links, listed, archived=True)
 
     response = answer(Choice(ATOM, fixed=True), build, state=f"atom-archive-{number}")
     response.headers["Cache-Control"] = IMMUTABLE
     return response
 
 
-def _feed(identifier: str, links: Iterable[tuple[str, str]], listed: list[Change], *, archived: bool = False) -> str:
+def _feed(links: Iterable[tuple[str, str]], listed: list[Change], *, archived: bool = False) -> str:
+    """Return one document of the feed; its archives have its identifier, as they are parts of it (RFC 5005)."""
     project, lang = serving().project, _lang()
     title = {"fr": "Changements", "en": "Changes"}[lang]
     updated = listed[-1].instant if listed else served_release().release.manifest.get("published", _EPOCH)
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>',
         _HEAD.format(lang=lang),
-        f"<id>{escape(identifier)}</id>",
+        f"<id>{escape(_address(PATH))}</id>",
         f"<title>{_text(title)} – {_text(project.title[lang])}</title>",
         f"<updated>{escape(updated)}</updated>",
         f"<author><name>{_text(project.publisher_name)}</name><uri>{escape(project.publisher_url)}</uri></author>",

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from endpoints.answers import Choice, alternates, answer, choose
+from endpoints.answers import alternates, answer, choose_as, forms
 from endpoints.languages import language
 from endpoints.serving import served_release
 from publisher.release import REPORT_TURTLE
@@ -21,19 +21,10 @@ OFFERED = (HTML, TURTLE, JSON)
 
 
 @blueprint.get(PATH)
-def quality() -> Response:
+@blueprint.get(PATH + forms(OFFERED))
+def quality(extension: str | None = None) -> Response:
     """Answer with the report in the representation asked for; a page unless data is preferred."""
-    return _answer(choose(PATH, OFFERED))
-
-
-@blueprint.get(f"{PATH}.<any(html, ttl, json):extension>")
-def quality_as(extension: str) -> Response:
-    """Answer with the report in the representation that the extension names."""
-    found = next(r for r in OFFERED if r.extension == extension)
-    return _answer(Choice(found, fixed=True))
-
-
-def _answer(choice: Choice) -> Response:
+    choice = choose_as(PATH, OFFERED, extension)
     release = served_release().release
 
     def build() -> str | bytes:

@@ -6,17 +6,16 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from pyoxigraph import Literal, NamedNode
 from rdflib.namespace import OWL, RDF, RDFS
 
-from endpoints.answers import Choice, alternates, answer, choose
+from endpoints.answers import alternates, answer, choose_as, forms
 from endpoints.languages import best_text, language
 from endpoints.listing import Row, Rows, alphabetical, with_counts
-from endpoints.problems import NotFoundError
 from endpoints.queries import Queries
 from endpoints.serving import served_release, serving
-from publisher.representations import GRAPH_DOCUMENTS, HTML, by_extension
+from publisher.representations import GRAPH_DOCUMENTS, HTML
 from publisher.vocabulary import ASC, DOMAINS
 
 if TYPE_CHECKING:
@@ -36,21 +35,11 @@ _LINKS = (RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range)
 
 
 @blueprint.get("/<any(def, domaines):name>")
-def vocabulary(name: str) -> Response:
+@blueprint.get("/<any(def, domaines):name>" + forms(OFFERED))
+def vocabulary(name: str, extension: str | None = None) -> Response:
     """Answer with the vocabulary or the domains in the representation asked for."""
-    return _answer(name, choose(f"/{name}", OFFERED))
+    choice = choose_as(f"/{name}", OFFERED, extension)
 
-
-@blueprint.get("/<any(def, domaines):name>.<extension>")
-def vocabulary_as(name: str, extension: str) -> Response:
-    """Answer with the vocabulary or the domains in the representation that the extension names."""
-    found = by_extension(extension)
-    if found is None:
-        raise NotFoundError.at(request.path)
-    return _answer(name, Choice(found, fixed=True))
-
-
-def _answer(name: str, choice: Choice) -> Response:
     def build() -> str | bytes:
         if choice.representation is HTML:
             return _domains_page() if name == "domaines" else _terms_page()
