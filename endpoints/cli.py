@@ -20,6 +20,8 @@ from endpoints.sync_command import add_sync_command
 from publisher.csvw import load_mappings
 from publisher.derive.conventions import derive_conventions
 from publisher.derive.inov import derive_inov
+from publisher.derive.marches import derive_marches
+from publisher.derive.sites import derive_sites
 from publisher.derive.territoires import derive_territoires
 from publisher.errors import AnnuaireError, NotConformantError, ProjectError, UsageError
 from publisher.fingerprint import software_version
@@ -199,6 +201,10 @@ _DERIVATIONS: dict[str, Callable[[Path, Path], dict[str, int]]] = {
     "inov": lambda source, project: derive_inov(
         source, project / "data" / "derivation" / "inov_decisions.csv", project / "data"
     ),
+    "marches": lambda source, project: derive_marches(
+        source, project / "data" / "derivation" / "marches_decisions.csv", project / "data"
+    ),
+    "sites": lambda source, project: {"sites_web.csv": derive_sites(source, project / "data")},
     "conventions": lambda source, project: {
         "conventions.csv": derive_conventions(source, project / "data" / "conventions.csv")
     },

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from publisher.errors import Texts
 
 DIRECTORY = Path(__file__).parent / "queries" / "examples"
-THEMES = ("entreprises", "domaines", "projets", "villes", "territoires", "sources")
+THEMES = ("entreprises", "marches", "domaines", "projets", "villes", "territoires", "sources")
 CHARTS = ("bars", "map")
 _TEXT = re.compile(r"# (title|description|columns)@(fr|en): (.+)")
 _PARAMETER = re.compile(r"# param (\w+): (\w+) = (.+)")

@@ -149,7 +149,9 @@ class PageWriter:
         )
 
     def _classification(self, record: Values) -> Classification | None:
-        for part in _names(record.get(str(DCTERMS.hasPart), ())):
+        """Return the group that explains the directory's own statements: of several, one that gives its ground."""
+        parts = sorted(_names(record.get(str(DCTERMS.hasPart), ())))
+        for part in sorted(parts, key=lambda part: str(ASC.motif) not in self._nodes.get(part, {})):
             node = self._nodes.get(part, {})
             if str(ASC.GroupeDeProvenance) in _names(node.get(str(RDF.type), ())):
                 return Classification(

@@ -30,7 +30,8 @@ def tables_by_class(project: Project) -> dict[str, str]:
         schema = json.loads(path.read_text(encoding="utf-8")).get("tableSchema", {})
         match = _CLASS.search("/" + schema.get("aboutUrl", ""))
         if match:
-            found[match[1]] = path.relative_to(data).as_posix().removesuffix(".csv-metadata.json")
+            table = path.relative_to(data).as_posix().removesuffix(".csv-metadata.json")
+            found.setdefault(match[1], table)
     return found
 
 

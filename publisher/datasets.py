@@ -43,7 +43,7 @@ class Dataset:
         return table.replace("/", "-")
 
 
-THINGS = ("entreprises", "projets", "conventions", "pratiques", "solutions")
+THINGS = ("entreprises", "entreprises_marches", "projets", "marches", "conventions", "pratiques", "solutions")
 """The tables whose rows are things of the directory, one of which a person looks for."""
 
 TERRITORIES = tuple(
@@ -74,10 +74,23 @@ DATASETS = (
     WHOLE,
     Dataset(
         "entreprises",
-        ("entreprises",),
+        ("entreprises", "entreprises_marches", "sites_web"),
         "/entreprises",
-        ("entreprises", "siren", "ville intelligente", "innovation", "i-nov", "collectivités territoriales"),
+        ("entreprises", "siren", "ville intelligente", "innovation", "i-nov", "marchés publics"),
         ("ECON", "TECH", "REGI"),
+        (
+            {"fr": "Entreprises de l'annuaire", "en": "Companies of the directory"},
+            {
+                "fr": "Les entreprises lauréates du concours i-Nov dont un projet concerne les territoires, et celles "
+                "qui sont titulaires d'un marché public notifié par une collectivité : une table par source, réunies "
+                "par leur SIREN, et les sites web que des entreprises ont déclarés. Les domaines sont classés par "
+                "l'annuaire et n'ont pas été validés par les entreprises.",
+                "en": "The award-winning companies of the i-Nov contest with a project that concerns territories, and "
+                "those that hold a public contract notified by a local authority: one table per source, joined by "
+                "SIREN number, and the websites that companies declared. The domains are classified by the directory "
+                "and have not been validated by the companies.",
+            },
+        ),
     ),
     Dataset(
         "projets",
@@ -85,6 +98,13 @@ DATASETS = (
         "/projets",
         ("innovation", "projets", "i-nov", "aides aux entreprises", "ville intelligente"),
         ("TECH", "ECON"),
+    ),
+    Dataset(
+        "marches",
+        ("marches", "collectivites"),
+        "/donnees",
+        ("marchés publics", "commande publique", "decp", "collectivités territoriales", "ville intelligente"),
+        ("GOVE", "ECON", "REGI"),
     ),
     DOMAINS,
     Dataset(

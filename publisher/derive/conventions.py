@@ -8,9 +8,10 @@ with the columns insee_com, id_acv, lib_acv, date_signature and insee_dep. Rerun
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
+
+from publisher.derive.tables import read_rows, write_rows
 
 COLUMNS = ("id_acv", "nom", "commune", "departement", "date_signature")
 
@@ -20,21 +21,17 @@ def derive_conventions(source: Path, out: Path) -> int:
 
     Two towns may share a convention. Signature dates that the source lacks stay empty.
     """
-    with source.open(encoding="utf-8", newline="") as file:
-        rows = [
-            {
-                "id_acv": row["id_acv"],
-                "nom": decode_twice(row["lib_acv"]),
-                "commune": row["insee_com"],
-                "departement": row["insee_dep"],
-                "date_signature": row["date_signature"],
-            }
-            for row in csv.DictReader(file)
-        ]
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted(rows, key=lambda row: (row["id_acv"], row["commune"])))
+    rows = [
+        {
+            "id_acv": row["id_acv"],
+            "nom": decode_twice(row["lib_acv"]),
+            "commune": row["insee_com"],
+            "departement": row["insee_dep"],
+            "date_signature": row["date_signature"],
+        }
+        for row in read_rows(source)
+    ]
+    write_rows(out, COLUMNS, sorted(rows, key=lambda row: (row["id_acv"], row["commune"])))
     return len(rows)
 
 

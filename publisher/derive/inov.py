@@ -9,7 +9,6 @@ source writes them, defects included: they are for the publication's report to s
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import sys
@@ -20,6 +19,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from publisher.derive.tables import read_rows, write_rows
 from publisher.errors import ProjectError
 
 if TYPE_CHECKING:
@@ -92,22 +92,20 @@ def derive_inov(source: Path, decisions: Path, out: Path) -> dict[str, int]:
         ProjectError: a row of the source has no decision, or two kept projects get the same key.
     """
     awards = _kept(source, decisions)
-    with (out / AMBIGUOUS).open(encoding="utf-8", newline="") as file:
-        ambiguous = {row["siren"] for row in csv.DictReader(file)}
+    ambiguous = {row["siren"] for row in read_rows(out / AMBIGUOUS)}
     companies = [_company(group) for group in _by_company(awards, ambiguous)]
     projects = [_project(award) for award in awards]
     keys = [project["projet"] for project in projects]
     if len(set(keys)) < len(keys):
         twice = ", ".join(sorted({key for key in keys if keys.count(key) > 1}))
         raise ProjectError(f"clé de projet en double : {twice}", f"project key twice: {twice}", path=decisions)
-    _write(out / COMPANIES, COMPANY_COLUMNS, sorted(companies, key=lambda row: (row["siren"], row["nom"])))
-    _write(out / PROJECTS, PROJECT_COLUMNS, sorted(projects, key=lambda row: row["projet"]))
+    write_rows(out / COMPANIES, COMPANY_COLUMNS, sorted(companies, key=lambda row: (row["siren"], row["nom"])))
+    write_rows(out / PROJECTS, PROJECT_COLUMNS, sorted(projects, key=lambda row: row["projet"]))
     return {COMPANIES: len(companies), PROJECTS: len(projects)}
 
 
 def _kept(source: Path, decisions: Path) -> list[Award]:
-    with decisions.open(encoding="utf-8", newline="") as file:
-        decided = {_key(row): row for row in csv.DictReader(file)}
+    decided = {_key(row): row for row in read_rows(decisions)}
     laureates = json.loads(source.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal)
     missing = [" / ".join(_key(row)) for row in laureates if _key(row) not in decided]
     if missing:
@@ -184,13 +182,6 @@ def _place(award: Award) -> dict[str, str]:
 
 def _amount(value: Decimal | None) -> str:
     return "" if value is None else f"{value:f}"
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 if __name__ == "__main__":
