@@ -198,6 +198,16 @@ def test_slow_reader_is_cut(server: EvaluationServer) -> None:
         answer.read()
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_slow_readers_make_room(release: Release, tmp_path: Path, keep: bool) -> None:  # noqa: FBT001
+    """Answers that nobody takes are cut once others wait, long before the transfer limit; the others are answered."""
+    with running(release, tmp_path, Limits(workers=2, transfer=60)) as found, ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(_send(found, encode_request(QueryRequest(EVERYTHING, "xml", keep=keep))))
+        assert eventually(lambda: bool(health(found.socket)["busy"] == 2))
+        assert b"fictif 7" in ask(found)
+
+
 def test_memory_is_bounded(server: EvaluationServer) -> None:
     """A query that grows past the memory of a worker is stopped, and told so."""
     with pytest.raises((QueryMemoryError, QueryTimeoutError)):

@@ -250,12 +250,21 @@ class Dispatcher:
         self._serve_queue()
         if self._queue:
             self._ask_back(now)
+            self._cut_stalled(now)
 
     def _ask_back(self, now: float) -> None:
         """Have kept connections that have had their time give up their workers, as others wait."""
         for worker, call in self._lent.items():
             if call.keeps and now - call.began > _LEASE:
                 worker.ask_back()
+
+    def _cut_stalled(self, now: float) -> None:
+        """Cut the answers that stand still, as others wait: clients that do not read may not hold every worker."""
+        for worker, call in list(self._lent.items()):
+            if worker.has_stalled(now) and self._queue:
+                self._replace(worker)
+                self._forget(call)
+                self._serve_queue()
 
     def _enforce_waiting(self, call: Call, waited: float) -> None:
         if call.payload is None and waited > self._limits.request_time:

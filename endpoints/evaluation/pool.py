@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from endpoints.evaluation.limits import Limits
     from endpoints.evaluation.worker import Source
 
+_PROCESS_CLOCK = 2
+"""With a process id, the clock of its processor time (clock_getcpuclockid(3))."""
+
+_CREEP, _STALL = 0.02, 2.0
+"""An answer that takes less processor time than the first, in as many seconds as the second, stands still."""
+
 
 @dataclass(slots=True, eq=False)
 class Worker:
@@ -34,10 +41,13 @@ class Worker:
     done: bool = False
     gone: bool = False
     asked: bool = False
+    _used: float = 0.0
+    _moved: float = 0.0
 
     def lend(self, payload: bytes, connection: socket.socket) -> bool:
         """Hand over a request and the connection to answer on; return False when the worker is no more."""
         self.started = self.done = self.asked = False
+        self._moved = 0.0
         message = LENGTH.pack(len(payload)) + payload
         try:
             sent = socket.send_fds(self.control, [message], [connection.fileno()])
@@ -52,6 +62,16 @@ class Worker:
             self.asked = True
             with contextlib.suppress(OSError):
                 self.control.send(YIELD, socket.MSG_DONTWAIT)
+
+    def has_stalled(self, now: float) -> bool:
+        """Return whether the answer has hardly moved since it was first asked about, as its client does not take it."""
+        try:
+            used = time.clock_gettime((~self.pid << 3) | _PROCESS_CLOCK)
+        except OSError:
+            return False
+        if not self._moved or used - self._used > _CREEP:
+            self._used, self._moved = used, now
+        return self.started and now - self._moved > _STALL
 
     def listen(self) -> None:
         """Read what the worker says, without waiting."""
