@@ -37,6 +37,7 @@ STATEMENTS = 10_000
 
 _COMPARED = (HTML, JSON)
 _DIGITS = 6
+_NAMES = {CREATE: "added", UPDATE: "changed", DELETE: "removed"}
 
 
 @blueprint.get(PATH)
@@ -66,7 +67,7 @@ def patch(before: str, after: str, sense: str) -> Response:
     def build() -> str:
         things = found.things(THINGS, part.first(THINGS))
         lines = [line for each in things for line in (each.added if sense == "added" else each.removed)]
-        others = part.others[sense == "removed"]
+        others = found.others()[sense == "removed"] if part.others[sense] else []
         lines += others[part.first(STATEMENTS) :][:STATEMENTS]
         return "".join(f"{line}\n" for line in lines)
 
@@ -78,13 +79,13 @@ class _Part:
     """One page of a difference: so many things, and so many of the other statements that came and went."""
 
     number: int
-    counts: dict[str, int]
-    others: tuple[list[str], list[str]]
+    things: dict[str, int]
+    others: dict[str, int]
 
     @property
     def last(self) -> int:
         """The number of the last page."""
-        sizes = ((sum(self.counts.values()), THINGS), *((len(lines), STATEMENTS) for lines in self.others))
+        sizes = ((sum(self.things.values()), THINGS), *((number, STATEMENTS) for number in self.others.values()))
         return max(1, *(-(-total // size) for total, size in sizes))
 
     def first(self, size: int) -> int:
@@ -105,19 +106,26 @@ def _part(found: Difference) -> _Part:
     """
     asked = request.args.get("page", "1")
     number = int(asked) if asked.isdecimal() and len(asked) <= _DIGITS else 0
-    part = _Part(number, found.count(), found.others())
+    key = ("difference", history_state(), found.before.number, found.after.number)
+    part = _Part(number, **json.loads(serving().cache.get(key, lambda: json.dumps(_sizes(found)))))
     if not 1 <= number <= part.last:
         raise NotFoundError.at(request.full_path)
     return part
 
 
+def _sizes(found: Difference) -> dict[str, dict[str, int]]:
+    """Return how much a whole difference holds: things by what became of them, other statements by sense."""
+    counts = found.count()
+    things = {name: counts.get(action, 0) for action, name in _NAMES.items()}
+    return {"things": things, "others": dict(zip(("added", "removed"), map(len, found.others()), strict=True))}
+
+
 def _told(found: Difference, part: _Part) -> dict[str, Any]:
     """Return a page of a difference as JSON says it: the counts are those of the whole."""
-    names = {CREATE: "added", UPDATE: "changed", DELETE: "removed"}
-    things: dict[str, list[dict[str, Any]]] = {name: [] for name in names.values()}
+    things: dict[str, list[dict[str, Any]]] = {name: [] for name in _NAMES.values()}
     for each in found.things(THINGS, part.first(THINGS)):
         path = serving().minter.path_of(each.change.thing)
-        things[names[each.action]].append(
+        things[_NAMES[each.action]].append(
             {
                 "iri": each.change.thing,
                 "class": each.change.kind,
@@ -128,14 +136,13 @@ def _told(found: Difference, part: _Part) -> dict[str, Any]:
                 "removed": list(each.removed),
             }
         )
-    came, went = part.others
     return {
         "before": found.before.release,
         "after": found.after.release,
         "page": part.number,
         "pages": part.last,
-        "counts": {name: part.counts.get(action, 0) for action, name in names.items()},
-        "others": {"added": len(came), "removed": len(went)},
+        "counts": part.things,
+        "others": part.others,
         "things": things,
     }
 

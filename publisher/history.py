@@ -34,22 +34,20 @@ CREATE TABLE step (number INTEGER PRIMARY KEY, release TEXT NOT NULL, previous T
 CREATE TABLE change (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, thing TEXT NOT NULL, version TEXT NOT NULL,
     kind TEXT NOT NULL, action TEXT NOT NULL, labels TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL,
     start INTEGER NOT NULL, size INTEGER NOT NULL, digest TEXT NOT NULL);
-CREATE INDEX change_by_thing ON change (thing, number);
+CREATE INDEX change_by_thing ON change (thing, number, digest);
 CREATE INDEX change_by_step ON change (number, action, kind);
 """
 _MEMBERS_KEPT = 16
-_DIFFERENT = """
-WITH touched AS (SELECT DISTINCT thing FROM change
-        WHERE number > min(:before, :after) AND number <= max(:before, :after)),
-    former AS (SELECT thing, digest, max(number) FROM change JOIN touched USING (thing)
-        WHERE number <= :before GROUP BY thing),
-    latter AS (SELECT thing, digest, max(number) FROM change JOIN touched USING (thing)
-        WHERE number <= :after GROUP BY thing),
-    pair AS (SELECT thing, coalesce(former.digest, '') AS old, coalesce(latter.digest, '') AS new
-        FROM touched LEFT JOIN former USING (thing) LEFT JOIN latter USING (thing))
-SELECT thing, iif(old = '', :create, iif(new = '', :delete, :update)) AS action FROM pair WHERE old <> new
+_STATE = (
+    "(SELECT digest FROM change AS each WHERE each.thing = touched.thing AND number <= {} ORDER BY number DESC LIMIT 1)"
+)
+_DIFFERENT = f"""
+SELECT thing, iif(old = '', :create, iif(new = '', :delete, :update)) AS action FROM (
+    SELECT thing, coalesce({_STATE.format(":before")}, '') AS old, coalesce({_STATE.format(":after")}, '') AS new
+    FROM (SELECT DISTINCT thing FROM change WHERE number > min(:before, :after) AND number <= max(:before, :after))
+        AS touched)
+WHERE old <> new
 """
-"""The digest of a group is that of its greatest number: https://www.sqlite.org/lang_select.html#bareagg."""
 _CHANGE = "SELECT change.*, step.instant, step.release FROM change JOIN step USING (number)"
 
 
