@@ -89,7 +89,7 @@ def _by_code(index: SearchIndex, question: Question) -> list[Record]:
 
 def _weigh(index: SearchIndex, question: Question, asked: Sequence[str], record: Record, by_code: bool) -> Candidate:  # noqa: FBT001 — internal
     """Return a candidate with its score: the likeness of names, moved by what agrees and what does not."""
-    likeness = best(asked, record["names"], index.weight) if asked else None
+    likeness = _likeness(index, asked, record)
     said = {each.name: agreement(index, record, each) for each in question.evidence}
     agreements = {name: value for name, value in said.items() if value is not None}
     contradicted = any(agreements.get(name) == 0 for name in IDENTIFIERS)
@@ -106,6 +106,27 @@ def _weigh(index: SearchIndex, question: Question, asked: Sequence[str], record:
     if question.preferred and record["kind"] not in question.preferred:
         score *= _UNPREFERRED
     return Candidate(record, likeness, by_text or vouched, agreements, round(score, 1))
+
+
+def _likeness(index: SearchIndex, asked: Sequence[str], record: Record) -> Likeness | None:
+    """Return how alike the names are; the place of a thing, given after its name, is no part of it."""
+    if not asked:
+        return None
+    forms = [asked, *([bare] if (bare := _without_place(asked, record)) != asked else [])]
+    found = [best(form, record["names"], index.weight) for form in forms]
+    return max(found, key=lambda each: (each.value, -each.slips))
+
+
+def _without_place(asked: Sequence[str], record: Record) -> Sequence[str]:
+    """Return a name without the code, then the name, of the thing's own commune and département at its end."""
+    for kind in ("departement", "commune"):
+        place = record.get("places", {}).get(kind)
+        if place is None or place["iri"] == record["iri"]:
+            continue
+        for said in ((place["iri"].rpartition("/")[2].casefold(),), name_words(place["labels"]["fr"])):
+            if len(asked) > len(said) and tuple(asked[-len(said) :]) == said:
+                asked = asked[: -len(said)]
+    return asked
 
 
 def _rank(candidate: Candidate) -> tuple[float, float, int, str]:

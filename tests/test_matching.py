@@ -10,7 +10,7 @@ import pytest
 
 from endpoints.likeness import compare, slip_distance
 from endpoints.matching import Candidate, Question, find_candidates
-from endpoints.searching import SearchIndex, open_index
+from endpoints.searching import Record, SearchIndex, open_index
 from publisher.release import SEARCH
 from publisher.search_documents import SearchDocument, read_documents
 from publisher.search_index import write_index
@@ -55,6 +55,12 @@ def code(found: list[Candidate]) -> str:
     return str(found[0].record["code"]) if found else ""
 
 
+def find_match(index: SearchIndex, company: Record, after: str) -> bool:
+    """Return whether a company's name followed by a text is called a match, and of that company."""
+    found = find(index, f"{company['labels']['fr']} {after}")
+    return bool(found) and found[0].match and code(found) == company["code"]
+
+
 def test_the_labelled_set_is_large(names: Names) -> None:
     """At least a hundred real names are perturbed, by every rule."""
     assert len({each.siren for each in names.labelled}) >= 100
@@ -74,6 +80,18 @@ def test_no_wrong_match(index: SearchIndex, names: Names) -> None:
     matched = [(each, code(candidates)) for each, candidates in found if candidates and candidates[0].match]
     assert [each for each, siren in matched if siren != each.siren] == []
     assert len(matched) / len(found) >= 0.7
+
+
+def test_the_place_after_the_name_is_no_part_of_it(index: SearchIndex, names: Names) -> None:
+    """A name followed by the company's own commune, with or without the département's code, matches; another's not."""
+    companies = [each for each in index.ask(index.among("kind", COMPANY), 60) if "commune" in each.get("places", {})]
+    alone = [each for each in companies if each["labels"]["fr"] not in names.shared and find_match(index, each, "")]
+    assert len(alone) > 40
+    for each in alone:
+        commune, departement = (each["places"][kind] for kind in ("commune", "departement"))
+        assert find_match(index, each, commune["labels"]["fr"])
+        assert find_match(index, each, f"- {commune['labels']['fr']} ({departement['iri'].rpartition('/')[2]})")
+        assert not find_match(index, each, "Trifouillis")
 
 
 def test_names_that_two_companies_bear_are_no_match(index: SearchIndex, names: Names) -> None:
