@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from tests.conftest import Published
 
 DOCUMENTED = (Path(__file__).parents[1] / "docs" / "clients.md").read_text(encoding="utf-8")
-MATERIALISATION = prepareQuery(re.findall(r"```sparql\n(.*?)```", DOCUMENTED, re.DOTALL)[-1])
+QUERIES = re.findall(r"```sparql\n(.*?)```", DOCUMENTED, re.DOTALL)
+MATERIALISATION = prepareQuery(next(text for text in QUERIES if "dct:isVersionOf" in text))
 CLIENT = Path(__file__).parent / "clients" / "ldes"
 FIRST = [line for n in range(1, 6) for line in company(f"99900000{n}", f"Fictive {n}")]
 STREAM = f"{BASE}/ldes#flux"
