@@ -17,6 +17,7 @@ from endpoints.edge_lanes import Lanes
 from endpoints.edge_pages import CollectedAnswer, collect
 from endpoints.edge_remote import ask_remote
 from endpoints.edge_streams import Outflow, stream_answer
+from endpoints.evaluation.limits import Limits
 from endpoints.federation_calls import fill
 from endpoints.remote import is_remote
 from endpoints.sparql_plans import Plan, plan_answer
@@ -72,7 +73,7 @@ class Queries:
     def __init__(self, serving: Serving, cache: AnswerCache, processes: int) -> None:
         settings = serving.project.service
         self._base_uri, self._socket, self._cache = serving.project.base_uri, serving.socket, cache
-        self._longest, self._trusted, self._deadline = settings.query_length, settings.federation, settings.deadline
+        self._longest, self._trusted, self._limits = settings.query_length, settings.federation, Limits.of(settings)
         at_once = max(1, settings.per_client // processes)
         self._gates = Gates(at_once, settings.queue, settings.queue_time)
         self._lanes: dict[str, Lanes] = {}
@@ -133,9 +134,9 @@ class Queries:
         remote = is_remote(asked.release.release)
         request = plan.request(self._base_uri, keep=not remote)
         if plan.calls:
-            request = await fill(request, plan.calls, self._deadline)
+            request = await fill(request, plan.calls, self._limits.deadline)
         if remote:
-            answer = await ask_remote(asked.release.release, request)
+            answer = await ask_remote(asked.release.release, request, self._limits)
         else:
             answer = await self._lanes_of(asked.release).evaluate(request)
         if not whole or not isinstance(answer, WholeAnswer):

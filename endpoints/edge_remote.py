@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from endpoints.evaluation.frames import QueryRequest
+    from endpoints.evaluation.limits import Limits
     from publisher.release import Release
 
 _pool = ThreadPoolExecutor(2 * CONCURRENT, thread_name_prefix="remote")
@@ -49,14 +50,14 @@ class RemoteLiveAnswer:
         _pool.submit(self._answer.close)
 
 
-async def ask_remote(release: Release, request: QueryRequest) -> RemoteLiveAnswer:
+async def ask_remote(release: Release, request: QueryRequest, limits: Limits) -> RemoteLiveAnswer:
     """Have a query evaluated by the engine that holds the release; return once the first bytes are there.
 
     Raises:
         EvaluationError, StoreError: as endpoints.remote.evaluate_remote.
     """
     loop = asyncio.get_running_loop()
-    work = loop.run_in_executor(_pool, evaluate_remote, release, request)
+    work = loop.run_in_executor(_pool, evaluate_remote, release, request, limits)
     try:
         return RemoteLiveAnswer(await asyncio.shield(work))
     except asyncio.CancelledError:

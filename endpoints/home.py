@@ -13,6 +13,7 @@ from endpoints.answers import page
 from endpoints.charts import draw_counts
 from endpoints.listing import Row, Rows, alphabetical, with_counts
 from endpoints.presentation import href
+from endpoints.remote import is_remote
 from endpoints.serving import served_release, serving
 from endpoints.vocabulary import domain_tree
 from publisher.errors import ReleaseError
@@ -82,12 +83,12 @@ def live() -> Response:
 
 @blueprint.get("/health/ready")
 def ready() -> Response:
-    """Say whether a release is open and its evaluation server is there (503 otherwise)."""
+    """Say whether a release is open and its evaluation server is there, if it needs one (503 otherwise)."""
     try:
         release = served_release()
     except ReleaseError as error:
         return _health({"status": "unavailable", "detail": error.texts}, 503)
-    evaluation = serving().socket(release).exists()
+    evaluation = is_remote(release.release) or serving().socket(release).exists()
     state = {"status": "ok" if evaluation else "unavailable", "release": release.name, "evaluation": evaluation}
     return _health(state, 200 if evaluation else 503)
 

@@ -17,6 +17,7 @@ from endpoints.choices import Asked, UnknownValueError, pickers, read_values
 from endpoints.evaluation.client import evaluate
 from endpoints.evaluation.errors import EvaluationError
 from endpoints.evaluation.frames import QueryRequest
+from endpoints.evaluation.limits import Limits
 from endpoints.examples import THEMES, Example, load_examples
 from endpoints.languages import language
 from endpoints.parameters import LANGUAGE
@@ -144,7 +145,7 @@ def _ask(example: Example, asked: Asked, representation: Representation) -> Answ
     served = served_release()
     wanted = QueryRequest(example.bound(asked.terms), representation.name, answer_bytes=_ANSWER_BYTES)
     if is_remote(served.release):
-        return evaluate_remote(served.release, wanted)
+        return evaluate_remote(served.release, wanted, Limits.of(serving().project.service))
     return evaluate(serving().socket(served), wanted)
 
 

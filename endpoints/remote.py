@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from endpoints import remote_guard
 from endpoints.evaluation import guard
+from endpoints.evaluation.answers import row_mark
 from endpoints.evaluation.client import Answer
 from endpoints.evaluation.errors import (
     AnswerCutError,
@@ -48,9 +49,10 @@ _slots = threading.BoundedSemaphore(CONCURRENT)
 class RemoteAnswer(Answer):
     """An answer of a remote engine, whose first byte is there; its length is never known."""
 
-    def __init__(self, form: str, representation: str, flow: Flow, most: int) -> None:
-        self.form, self.representation, self.length = form, representation, None
-        self._flow, self._most = flow, most
+    def __init__(self, form: str, request: QueryRequest, flow: Flow, limits: Limits) -> None:
+        self.form, self.representation, self.length = form, request.representation, None
+        self._flow = flow
+        self._bytes, self._rows = request.answer_bytes or limits.answer_bytes, request.rows or limits.rows
         self._open = True
 
     def __iter__(self) -> Iterator[bytes]:
@@ -59,11 +61,13 @@ class RemoteAnswer(Answer):
         Raises:
             AnswerCutError: it stopped before its end.
         """
-        given = 0
+        given = rows = 0
+        mark = row_mark(self.representation)
         try:
             for chunk in self._flow:
                 given += len(chunk)
-                if given > self._most:
+                rows += chunk.count(mark)
+                if given > self._bytes or rows > self._rows:
                     raise AnswerCutError
                 yield chunk
         except StoreError as error:
@@ -104,7 +108,7 @@ def evaluate_remote(release: Release, request: QueryRequest, limits: Limits | No
     except BaseException:
         _slots.release()
         raise
-    return RemoteAnswer(form, request.representation, flow, request.answer_bytes or limits.answer_bytes)
+    return RemoteAnswer(form, request, flow, limits)
 
 
 def _checked_form(request: QueryRequest, store: RemoteStore) -> str:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from publisher.project import Project
-    from publisher.service import ServiceSettings
 
 _POLL = 1.0
 _LONGEST = 60
@@ -47,7 +46,7 @@ def serve(project: Project, var: Path, *, host: str, port: int, workers: int) ->
     """
     release = current_release(var)
     with _held_port(host, port) as held, _runtime_directory() as runtime, _stop_signals() as stopped:
-        service = Service(project, runtime, _limits(project.service))
+        service = Service(project, runtime, Limits.of(project.service))
         try:
             service.switch(release)
             service.start_web(host, held, workers)
@@ -58,22 +57,6 @@ def serve(project: Project, var: Path, *, host: str, port: int, workers: int) ->
                 service.follow(var)
         finally:
             service.stop()
-
-
-def _limits(settings: ServiceSettings) -> Limits:
-    """Return what the operator allows queries to cost."""
-    return Limits(
-        deadline=settings.deadline,
-        transfer=settings.transfer,
-        memory=settings.memory,
-        rows=settings.rows,
-        answer_bytes=settings.answer_bytes,
-        request_bytes=4 * settings.query_length + 2 * settings.body,
-        workers=settings.workers,
-        queue=settings.queue,
-        queue_time=settings.queue_time,
-        disk=settings.disk,
-    )
 
 
 class PortBusyError(ServerError):

@@ -15,6 +15,7 @@ from endpoints.dataset import dataset_triples
 from endpoints.evaluation import guard
 from endpoints.evaluation.client import evaluate
 from endpoints.evaluation.errors import EvaluationError
+from endpoints.evaluation.limits import Limits
 from endpoints.examples import load_examples
 from endpoints.federation_calls import Errand
 from endpoints.languages import language
@@ -132,7 +133,7 @@ def _ask(plan: Plan) -> Answer:
     if plan.calls:
         asked = Errand(asked, plan.calls, settings.service.deadline).run()
     if is_remote(served.release):
-        return evaluate_remote(served.release, asked)
+        return evaluate_remote(served.release, asked, Limits.of(settings.service))
     return evaluate(serving().socket(served), asked)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from endpoints.evaluation import client
 from endpoints.evaluation.errors import EvaluationError, EvaluationUnavailableError
 from endpoints.evaluation.launch import EvaluationServer, start_evaluation
+from endpoints.remote import is_remote
 from endpoints.serving import SERVED
 from publisher.errors import AnnuaireError
 from publisher.release import Release, current_release
@@ -64,10 +65,13 @@ class Service:
     def switch(self, release: Release) -> None:
         """Start a release's evaluation server, then name the release as served; the one before drains.
 
+        A release that a remote engine answers for needs no such server.
+
         Raises:
             EvaluationUnavailableError: the evaluation server does not start; what is served stays.
         """
-        started = start_evaluation(release, self._runtime / f"{release.name}.sock", self._limits)
+        socket = self._runtime / f"{release.name}.sock"
+        started = None if is_remote(release) else start_evaluation(release, socket, self._limits)
         temporary = self._runtime / f".{SERVED}"
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(release.directory)

@@ -242,6 +242,14 @@ def test_content_is_coded_as_asked(service: Service, query: str) -> None:
     assert len(tags) == 4
 
 
+def test_quick_queries_pass_slow_ones(service: Service) -> None:
+    """Queries that came just after a slow one of the same client are answered long before it is."""
+    with service.connect(f"GET /sparql?query={quote(ENDLESS + '#lent')} HTTP/1.1\r\nHost: x\r\n\r\n".encode()):
+        answers = [service.ask(POINT.replace("7", str(number))) for number in range(100, 105)]
+        assert {answer.status for answer in answers} == {200}
+        assert max(answer.seconds for answer in answers) < 1
+
+
 def test_validators_and_head(service: Service) -> None:
     """If-None-Match gets 304 before and after the answer is kept; HEAD has GET's headers."""
     for query in (POINT.replace("7", "11"), EVERYTHING.replace("?o", "?obj")):

@@ -30,6 +30,7 @@ from endpoints.evaluation.errors import (
     QueryTimeoutError,
 )
 from endpoints.evaluation.frames import LENGTH, QueryRequest, encode_request, read_frame
+from endpoints.evaluation.launch import fits_in_memory
 from endpoints.evaluation.limits import MEBIBYTE, Limits
 from tests.evaluation_fixture import (
     ENDLESS,
@@ -396,6 +397,28 @@ def test_stack_overflow_is_told_as_such(server: EvaluationServer) -> None:
     """A query that overflows the stack of its worker is told as too complex."""
     with pytest.raises(QueryCrashedError):
         ask(server, HOSTILE["nested groups"])
+
+
+def test_graph_too_large_for_the_machine_stays_on_disk() -> None:
+    """A graph is held in memory when half of it has room for a copy in every process, and the settings allow it."""
+    limits = Limits(workers=8, disk=5_000_000)
+    assert fits_in_memory(600_000, limits, 4 << 30)
+    assert not fits_in_memory(1_000_000, limits, 4 << 30)
+    assert fits_in_memory(1_000_000, Limits(workers=2), 4 << 30)
+    assert not fits_in_memory(5_000_001, limits, 1 << 50)
+
+
+def test_requests_follow_each_other_on_a_kept_connection(server: EvaluationServer) -> None:
+    """Several requests sent at once are answered in turn by one worker, which outlives the connection."""
+    deaths = health(server.socket)["deaths"]
+    kept = encode_request(QueryRequest(POINT, "csv", keep=True))
+    with _send(server, kept) as connection, connection.makefile("rb") as stream:
+        first = read_frame(stream)
+        connection.sendall(kept + encode_request(QueryRequest("SELECT", "csv", keep=True)) + kept + kept[:9])
+        assert [read_frame(stream)[0] for _ in range(3)] == [b"W", b"X", b"W"]
+    assert first == (b"W", b"so\r\nfictif 7\r\n")
+    time.sleep(LIMITS.request_time + 0.2)
+    assert health(server.socket)["deaths"] == deaths
 
 
 def test_nothing_accumulates(server: EvaluationServer) -> None:

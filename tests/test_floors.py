@@ -44,11 +44,12 @@ ENDPOINTS = (
     smoke_command structured_data vocabulary evaluation.pool""",
     """app catalog document_pages dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans
-    evaluation.dispatcher""",
+    evaluation.calls""",
     """edge_queries facets ogc_documents questions reconciliation_queries resources sitemap sparql
-    evaluation.fork_server""",
-    "edge ogc reconciliation_service search evaluation.launch",
-    "reconciliation supervision web",
+    evaluation.dispatcher""",
+    "edge ogc reconciliation_service search evaluation.fork_server",
+    "reconciliation evaluation.launch web",
+    "supervision",
     "server",
     "cli",
 )

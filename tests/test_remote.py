@@ -14,10 +14,12 @@ from endpoints.evaluation.frames import QueryRequest
 from endpoints.evaluation.limits import Limits
 from endpoints.remote import evaluate_remote
 from endpoints.remote_guard import check
+from endpoints.supervision import Service
+from publisher.project import load_project
 from publisher.release import open_release
 from publisher.store.base import Capabilities
 from tests.misbehaving import Misbehaving, misbehaving
-from tests.release_fixture import write_release
+from tests.release_fixture import ROOT, write_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +78,7 @@ def test_bad_gateway(tmp_path: Path, engine: Misbehaving, nobody: str, way: str)
 
 def test_gateway_timeout(tmp_path: Path, engine: Misbehaving, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the engine late, a query gets 504."""
-    monkeypatch.setattr("endpoints.remote.Limits", lambda: Limits(deadline=0.3))
+    monkeypatch.setattr(Limits, "of", lambda _: Limits(deadline=0.3))
     answer = client_of(tmp_path, f"{engine.address}/slow").get("/sparql", query_string={"query": QUERY})
     assert answer.status_code == 504
 
@@ -120,12 +122,27 @@ def test_syntax_place(tmp_path: Path, engine: Misbehaving) -> None:
 
 
 def test_too_large(tmp_path: Path, engine: Misbehaving) -> None:
-    """An answer is limited in size."""
+    """An answer is limited in size and in rows, as the operator says."""
     write_release(tmp_path)
     release = place_at(tmp_path / "essai-1", f"{engine.address}/endless")
-    found = evaluate_remote(release, QueryRequest(QUERY, "csv", answer_bytes=1_000_000))
-    with pytest.raises(AnswerCutError):
-        found.read()
+    for limits in (Limits(answer_bytes=1_000_000), Limits(rows=1_000)):
+        with pytest.raises(AnswerCutError):
+            evaluate_remote(release, QueryRequest(QUERY, "csv"), limits).read()
+
+
+def test_no_query_server(tmp_path: Path, engine: Misbehaving) -> None:
+    """A release that a remote engine answers for is served, and ready, without a query server of our own."""
+    write_release(tmp_path)
+    release, runtime = place_at(tmp_path / "essai-1", f"{engine.address}/good"), tmp_path / "runtime"
+    runtime.mkdir()
+    project = load_project(ROOT)
+    service = Service(project, runtime, Limits())
+    service.switch(release)
+    service.tend()
+    assert [path.name for path in runtime.iterdir()] == ["served"]
+    ready = create_app(project, runtime).test_client().get("/health/ready")
+    assert (ready.status_code, ready.json) == (200, {"status": "ok", "release": release.name, "evaluation": True})
+    service.stop()
 
 
 def test_foreign_graphs(tmp_path: Path, engine: Misbehaving) -> None:

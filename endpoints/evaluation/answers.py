@@ -51,6 +51,11 @@ _UNSUPPORTED = re.compile(r"custom (?:aggregate )?function (<.*>) is not support
 _POSITION = re.compile(r"^error at (\d+):(\d+): ", re.ASCII)
 
 
+def row_mark(representation: str) -> bytes:
+    """Return the bytes that part the rows of a representation."""
+    return _FORMATS[representation][1]
+
+
 class AnswerWriter:
     """Writes an answer as frames, as the engine serialises it.
 
@@ -63,7 +68,7 @@ class AnswerWriter:
         self._connection, self._initial = connection, form[:1].encode()
         self._rows = min(limits.rows, request.rows or limits.rows)
         self._bytes = min(limits.answer_bytes, request.answer_bytes or limits.answer_bytes)
-        self._separator = _FORMATS[request.representation][1]
+        self._separator = row_mark(request.representation)
         self._held: list[bytes] = []
         self._held_bytes = self._sent_bytes = self._counted_rows = 0
         self.started = False

@@ -1,4 +1,4 @@
-"""The loop of an evaluation server: clients in, workers lent, the clock watched.
+"""The loop of an evaluation server: clients in, workers lent and taken back.
 
 Single-threaded, so that forking a worker is safe at any moment. A call is a client's connection: its request arrives,
 waits in a bounded queue, is lent a worker, and the worker writes the answer to the connection itself. A call that keeps
@@ -13,72 +13,27 @@ import select
 import selectors
 import socket
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from endpoints.evaluation import confinement
+from endpoints.evaluation.calls import Call, Ends, Lapse, Queue, lapse
 from endpoints.evaluation.errors import (
     EvaluationBusyError,
     EvaluationError,
     QueryRefusedError,
     QueryTimeoutError,
 )
-from endpoints.evaluation.frames import ERROR, HEALTH, LENGTH, decode_request, object_frame
+from endpoints.evaluation.frames import ERROR, HEALTH, decode_request, object_frame
 from endpoints.evaluation.pool import Worker, death_error, killed_from_outside
 
 if TYPE_CHECKING:
     from endpoints.evaluation.limits import Limits
     from endpoints.evaluation.pool import Pool
 
-_LEAVING_TIME = 0.1
-"""How long a worker may still take to say that it is done, once its client has closed the connection."""
-
 _TICK = 0.25
 
 _LEASE = 0.02
 """How long a worker stays with a kept connection when other calls wait."""
-
-
-@dataclass(slots=True, eq=False)
-class Call:
-    """One client's connection: its request as it arrives, then its wait, then its worker."""
-
-    connection: socket.socket
-    began: float
-    received: bytearray = field(default_factory=bytearray)
-    payload: bytes | None = None
-    deadline: float = 0.0
-    worker: Worker | None = None
-    left: float | None = None
-    attempts: int = 1
-    keeps: bool = False
-
-
-class _Ends:
-    """Connections watched for their end only: what is sent on them is the worker's to read."""
-
-    def __init__(self) -> None:
-        self._epoll = select.epoll()
-        self._calls: dict[int, Call] = {}
-
-    def fileno(self) -> int:
-        """Return the descriptor that is readable when a connection has ended."""
-        return self._epoll.fileno()
-
-    def watch(self, call: Call) -> None:
-        """Watch a call's connection."""
-        self._epoll.register(call.connection, select.EPOLLRDHUP)
-        self._calls[call.connection.fileno()] = call
-
-    def ended(self) -> list[Call]:
-        """Return the calls whose connection the client has closed."""
-        return [self._calls[number] for number, _ in self._epoll.poll(0) if number in self._calls]
-
-    def forget(self, call: Call) -> None:
-        """Watch a call's connection no more."""
-        if self._calls.pop(call.connection.fileno(), None) is not None:
-            self._epoll.unregister(call.connection)
 
 
 class Dispatcher:
@@ -87,10 +42,10 @@ class Dispatcher:
     def __init__(self, listener: socket.socket, pool: Pool, limits: Limits, facts: dict[str, object]) -> None:
         self._listener, self._pool, self._limits, self._facts = listener, pool, limits, facts
         self._selector = selectors.DefaultSelector()
-        self._ends = _Ends() if hasattr(select, "epoll") else None
+        self._ends = Ends() if hasattr(select, "epoll") else None
         self._calls: set[Call] = set()
         self._lent: dict[Worker, Call] = {}
-        self._queue: deque[Call] = deque()
+        self._queue = Queue(limits.queue)
         self._stopped = False
         self._answered = 0
 
@@ -121,10 +76,10 @@ class Dispatcher:
         """End the loop at its next turn."""
         self._stopped = True
 
-    def _dispatch(self, source: Call | Worker | _Ends | None) -> None:
+    def _dispatch(self, source: Call | Worker | Ends | None) -> None:
         if source is None:
             self._accept()
-        elif isinstance(source, _Ends):
+        elif isinstance(source, Ends):
             for call in source.ended():
                 if call in self._calls:
                     self._leave(call)
@@ -159,16 +114,11 @@ class Dispatcher:
         if not data or call.payload is not None:
             self._leave(call)
             return
-        call.received += data
-        if len(call.received) < LENGTH.size:
-            return
-        (length,) = LENGTH.unpack_from(call.received)
-        if length > self._limits.request_bytes:
-            self._refuse(call, QueryRefusedError("requête trop longue", "the request is too long"))
-        elif len(call.received) >= LENGTH.size + length:
-            call.payload = bytes(call.received[LENGTH.size : LENGTH.size + length])
-            call.received.clear()
-            self._admit(call)
+        try:
+            if call.take(data, self._limits.request_bytes):
+                self._admit(call)
+        except QueryRefusedError as error:
+            self._refuse(call, error)
 
     def _admit(self, call: Call) -> None:
         try:
@@ -184,8 +134,7 @@ class Dispatcher:
         call.began = time.monotonic()
         if self._pool.idle:
             self._lend(call)
-        elif len(self._queue) < self._limits.queue:
-            self._queue.append(call)
+        elif self._queue.admit(call):
             self._ask_back(call.began)
         else:
             self._refuse(call, EvaluationBusyError())
@@ -225,28 +174,20 @@ class Dispatcher:
             self._forget(call)  # it may have been idle; its client asks again
         elif killed_from_outside(status) and not worker.started and call.attempts <= self._limits.workers:
             call.attempts += 1
-            self._queue.appendleft(call)
+            self._queue.restore(call)
         else:
             self._fail(call, worker, death_error(status))
 
     def _serve_queue(self) -> None:
         while self._queue and self._pool.idle:
-            self._lend(self._queue.popleft())
+            self._lend(self._queue.next())
 
     def _enforce(self, now: float) -> None:
         """Refuse what waited too long, kill what ran too long or for a client that has left."""
         for call in list(self._calls):
-            waited, worker = now - call.began, call.worker
-            if worker is None:
-                self._enforce_waiting(call, waited)
-            elif call.left is not None and now - call.left > _LEAVING_TIME:
-                self._replace(worker)
-                self._forget(call)
-            elif call.keeps:
-                continue  # the worker's own timers bound each query
-            elif waited > (self._limits.transfer if worker.started else call.deadline):
-                self._replace(worker)
-                self._fail(call, worker, QueryTimeoutError())
+            found = lapse(call, now, self._limits)
+            if found is not None:
+                self._end(call, found)
         self._serve_queue()
         if self._queue:
             self._ask_back(now)
@@ -266,11 +207,18 @@ class Dispatcher:
                 self._forget(call)
                 self._serve_queue()
 
-    def _enforce_waiting(self, call: Call, waited: float) -> None:
-        if call.payload is None and waited > self._limits.request_time:
+    def _end(self, call: Call, found: Lapse) -> None:
+        if found is Lapse.INCOMPLETE:
             self._refuse(call, QueryRefusedError("demande incomplète", "the request is incomplete"))
-        elif call.payload is not None and waited > self._limits.queue_time:
+        elif found is Lapse.UNSERVED:
             self._refuse(call, EvaluationBusyError())
+        elif call.worker is not None:
+            worker = call.worker
+            self._replace(worker)
+            if found is Lapse.ABANDONED:
+                self._forget(call)
+            else:
+                self._fail(call, worker, QueryTimeoutError())
 
     def _leave(self, call: Call) -> None:
         """Note that a client has left. Its worker may be about to say that it is done: `_enforce` decides."""
@@ -312,8 +260,7 @@ class Dispatcher:
 
     def _forget(self, call: Call) -> None:
         self._calls.discard(call)
-        with contextlib.suppress(ValueError):
-            self._queue.remove(call)
+        self._queue.forget(call)
         self._unwatch(call)
         call.connection.close()
 

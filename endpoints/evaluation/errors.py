@@ -16,6 +16,13 @@ class EvaluationError(AnnuaireError):
     reason: ClassVar[str] = "failed"
     fr: ClassVar[str] = "l'évaluation a échoué"
     en: ClassVar[str] = "the evaluation failed"
+    kinds: ClassVar[dict[str, type[EvaluationError]]] = {}
+    """Each type by its reason; one without a reason of its own is told as its parent."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "reason" in vars(cls):
+            cls.kinds[cls.reason] = cls
 
     def __init__(self, fr: str | None = None, en: str | None = None) -> None:
         super().__init__(fr or self.fr, en or self.en)
@@ -23,6 +30,11 @@ class EvaluationError(AnnuaireError):
     def report(self) -> dict[str, Any]:
         """Return the error as plain JSON values, for an error frame."""
         return {"reason": self.reason, **self.texts}
+
+    @classmethod
+    def reported(cls, report: Mapping[str, Any]) -> EvaluationError:
+        """Return the error of this type that a report tells of."""
+        return cls(report.get("fr"), report.get("en"))
 
 
 class QuerySyntaxError(EvaluationError):
@@ -38,6 +50,11 @@ class QuerySyntaxError(EvaluationError):
     def report(self) -> dict[str, Any]:
         """Return the error as plain JSON values, with its place."""
         return {**super().report(), "detail": self.detail, "line": self.line, "column": self.column}
+
+    @classmethod
+    def reported(cls, report: Mapping[str, Any]) -> QuerySyntaxError:
+        """Return the error with its place."""
+        return cls(report["detail"], report["line"], report["column"])
 
 
 class QueryRefusedError(EvaluationError):
@@ -165,29 +182,6 @@ class AnswerCutError(EvaluationError):
     en = "the answer was cut: time, size or memory exceeded"
 
 
-_BY_REASON: dict[str, type[EvaluationError]] = {
-    kind.reason: kind
-    for kind in (
-        QueryRefusedError,
-        QueryTooComplexError,
-        QueryTooLongError,
-        UpdateRefusedError,
-        QueryTimeoutError,
-        QueryMemoryError,
-        AnswerTooLargeError,
-        QueryUnsupportedError,
-        QueryCrashedError,
-        EvaluationBusyError,
-        ClientBusyError,
-        EvaluationUnavailableError,
-        AnswerCutError,
-    )
-}
-
-
 def error_from(report: Mapping[str, Any]) -> EvaluationError:
     """Return the error that an error frame reports."""
-    if report.get("reason") == QuerySyntaxError.reason:
-        return QuerySyntaxError(report["detail"], report["line"], report["column"])
-    kind = _BY_REASON.get(str(report.get("reason")), EvaluationError)
-    return kind(report.get("fr"), report.get("en"))
+    return EvaluationError.kinds.get(str(report.get("reason")), EvaluationError).reported(report)
