@@ -22,7 +22,7 @@ from publisher.representations import SITEMAP, TEXT
 from publisher.vocabulary import IGEO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 blueprint = Blueprint("sitemap", __name__)
 
@@ -55,7 +55,7 @@ Entry = tuple[str, str | None]
 @blueprint.get("/sitemap.xml")
 def index() -> Response:
     """Answer with the index of the parts."""
-    return answer(Choice(SITEMAP, fixed=True), lambda: _write("sitemapindex", "sitemap", _parts()))
+    return answer(Choice(SITEMAP, fixed=True), lambda: _kept(lambda: _write("sitemapindex", "sitemap", _parts())))
 
 
 @blueprint.get("/sitemaps/<name>-<int:number>.xml")
@@ -69,7 +69,12 @@ def part(name: str, number: int) -> Response:
             raise NotFoundError.at(request.path)
         return _write("urlset", "url", entries)
 
-    return answer(Choice(SITEMAP, fixed=True), build)
+    return answer(Choice(SITEMAP, fixed=True), lambda: _kept(build))
+
+
+def _kept(build: Callable[[], str]) -> bytes:
+    """Return a file built once, whatever parameters an address has after it: it has none."""
+    return serving().cache.get((served_release().name, request.path), build)
 
 
 @blueprint.get("/robots.txt")

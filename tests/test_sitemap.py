@@ -74,6 +74,13 @@ def test_other_parts_are_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
+def test_parameters_build_nothing_anew(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parameter after the address of the index is answered with the index that is kept."""
+    kept = client.get("/sitemap.xml").get_data()
+    monkeypatch.setattr(sitemap, "_entries", None)
+    assert client.get("/sitemap.xml?page=2").get_data() == kept
+
+
 def test_robots_are_told_where_to_go(client: FlaskClient) -> None:
     """robots.txt names the sitemap and keeps crawlers from asking queries."""
     answer = client.get("/robots.txt")
