@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
+
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from endpoints.cut_answers import CutWatch
 from endpoints.edge_connections import Connection
@@ -45,7 +48,8 @@ class Outflow:
         if self._sent + len(data) > WINDOW:
             # What has not been sent cannot be taken: a piece larger than the window waits for all before it, no more.
             await self._wait(min(self._sent, self._sent + len(data) - WINDOW))
-        await self._transport.send_bytes(data)
+        with contextlib.suppress(ProtocolClosed):  # the client has left, as `gone` tells next
+            await self._transport.send_bytes(data)
         self._sent += len(data)
 
     async def _wait(self, least: int) -> None:
