@@ -44,9 +44,10 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path) -> li
             path = directory / f"{dataset.key}.{representation.extension}.gz"
             write_dump(triples, path, representation, project.prefixes, minter.thing("jeu", dataset.key))
             files.append(Extract(dataset.key, path, representation, None, 0))
-    if (places := directory / "entreprises.geojson").is_file():
+    companies = [file.path for file in files if file.dataset == "entreprises" and file.representation is CSV]
+    if companies:
         path = directory / FILE_NAME
-        files.append(Extract("entreprises", path, NGSI_LD, None, write_entities(project, places, path)))
+        files.append(Extract("entreprises", path, NGSI_LD, None, write_entities(project, companies, path)))
     _write_shapes(project, directory / SHAPES)
     write_sums(directory)
     return sorted(files, key=lambda file: file.representation not in {CSV, GEOJSON})

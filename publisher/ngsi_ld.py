@@ -8,6 +8,7 @@ than the commune that the source gives. Domains keep the IRIs of our vocabulary,
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -17,7 +18,7 @@ from publisher.dumps import DUMP_NAME
 from publisher.vocabulary import ASC, DOMAINS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from publisher.project import Project
@@ -32,20 +33,22 @@ CONTEXT = (
 MODEL = "https://smart-data-models.github.io/dataModel.Organization/Organization/schema.json"
 """The address of the model's JSON schema."""
 URN = "urn:ngsi-ld:Organization:"
+SEPARATOR = "|"
+_LISTS = ("autres_noms", "domaines")
 
 
-def write_entities(project: Project, companies: Path, target: Path) -> int:
-    """Write the entities of an extract of companies (GeoJSON) as one gzipped JSON array; return how many.
+def write_entities(project: Project, tables: Iterable[Path], target: Path) -> int:
+    """Write the entities of extracts of companies (CSV) as one gzipped JSON array; return how many.
 
-    One entity a line; gzip's header carries no date, so that the same extract gives the same bytes.
+    One entity a line; gzip's header carries no date, so that the same extracts give the same bytes.
     """
     count = 0
     with target.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
         file = io.TextIOWrapper(packed, encoding="utf-8", newline="\n")
         file.write("[")
-        for feature in _features(companies):
+        for company in _companies(tables):
             file.write(",\n" if count else "\n")
-            file.write(json.dumps(describe_entity(project, feature), ensure_ascii=False, separators=(",", ":")))
+            file.write(json.dumps(describe_entity(project, company), ensure_ascii=False, separators=(",", ":")))
             count += 1
         file.write("\n]\n")
         file.flush()
@@ -53,33 +56,42 @@ def write_entities(project: Project, companies: Path, target: Path) -> int:
     return count
 
 
-def describe_entity(project: Project, feature: Json) -> Json:
-    """Return one company, read from a feature of its extract, as an entity."""
-    said, iri = feature["properties"], str(feature["id"])
+def describe_entity(project: Project, said: dict[str, str]) -> Json:
+    """Return one company, as its extracts write it, as an entity."""
+    iri = said["uri"]
     place = {"addressLocality": said.get("commune_nom"), "addressRegion": said.get("region_nom")}
     address = {name: value for name, value in place.items() if value}
     values: Json = {
         "name": said.get("nom"),
-        "alternateName": ", ".join(said.get("autres_noms") or ()),
+        "alternateName": ", ".join(_items(said, "autres_noms")),
         "description": said.get("offre_fr"),
         "taxID": said.get("siren"),
         "address": {**address, "addressCountry": "FR"} if address else None,
         "source": iri.replace(f"{project.base_uri}/id/", f"{project.base_uri}/doc/", 1),
         "dataProvider": project.publisher_name,
         "seeAlso": [iri],
-        str(ASC.domaine): [DOMAINS + slug for slug in said.get("domaines") or ()],
+        str(ASC.domaine): [DOMAINS + slug for slug in _items(said, "domaines")],
     }
     attributes = {name: {"type": "Property", "value": value} for name, value in values.items() if value}
-    if feature["geometry"] is not None:
-        attributes["location"] = {"type": "GeoProperty", "value": feature["geometry"]}
+    if said.get("longitude"):
+        point = {"type": "Point", "coordinates": [float(said["longitude"]), float(said["latitude"])]}
+        attributes["location"] = {"type": "GeoProperty", "value": point}
     key = iri.rpartition("/")[2]
     return {"id": URN + key, "type": "Organization", **attributes, "@context": list(CONTEXT)}
 
 
-def _features(path: Path) -> Iterator[Json]:
-    """Yield the features of an extract, which writes one a line."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            text = line.strip().removesuffix(",")
-            if text.startswith('{"type":"Feature",'):
-                yield json.loads(text)
+def _companies(tables: Iterable[Path]) -> Iterable[dict[str, str]]:
+    """Return what the tables say of each company that they name; the first one wins, lists are put together."""
+    found: dict[str, dict[str, str]] = {}
+    for table in tables:
+        with table.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                known = found.setdefault(row["uri"], {})
+                known |= {name: cell for name, cell in row.items() if not known.get(name) and name not in _LISTS}
+                for name in _LISTS:
+                    known[name] = SEPARATOR.join(dict.fromkeys(_items(known, name) + _items(row, name)))
+    return [company for company in found.values() if company.get("nom")]
+
+
+def _items(said: dict[str, str], name: str) -> list[str]:
+    return [item for cell in said.get(name, "").split(SEPARATOR) if (item := cell.strip())]

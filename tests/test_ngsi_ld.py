@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from typing import TYPE_CHECKING, Any
@@ -79,15 +80,20 @@ def project() -> Project:
     return load_project(ROOT)
 
 
-def feature(**properties: object) -> dict[str, Any]:
+def company(**cells: str) -> dict[str, str]:
     """Return a fictitious company as the extract writes it."""
-    given = {"siren": "999000017", "nom": "Lampadaires Imaginaires", "domaines": ["eclairage"], "autres_noms": []}
-    return {
-        "type": "Feature",
-        "id": "https://annuaire.example/id/entreprise/999000017",
-        "geometry": {"type": "Point", "coordinates": [4.83, 45.76]},
-        "properties": {**given, **properties},
-    }
+    uri = "https://annuaire.example/id/entreprise/999000017"
+    point = {"longitude": "4.83", "latitude": "45.76"}
+    return {"uri": uri, "siren": "999000017", "nom": "Lampadaires Imaginaires", "domaines": "eclairage"} | point | cells
+
+
+def write(path: Path, *companies: dict[str, str]) -> Path:
+    """Write an extract."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(companies[0]))
+        writer.writeheader()
+        writer.writerows(companies)
+    return path
 
 
 def test_the_dump_of_a_release_is_valid(small_release: Published) -> None:
@@ -105,12 +111,12 @@ def test_the_dump_of_a_release_is_valid(small_release: Published) -> None:
 def test_a_company_is_an_entity(project: Project) -> None:
     """It has its name, SIREN, place and point, its domains under our vocabulary, and where it comes from."""
     entity = describe_entity(
-        project, feature(commune_nom="Lyon", region_nom="Auvergne-Rhône-Alpes", autres_noms=["LI"])
+        project, company(commune_nom="Lyon", region_nom="Auvergne-Rhône-Alpes", autres_noms="LI|L'Imaginaire")
     )
     assert entity["id"] == "urn:ngsi-ld:Organization:999000017"
     said = key_values(entity)
     assert said["name"] == "Lampadaires Imaginaires"
-    assert said["alternateName"] == "LI"
+    assert said["alternateName"] == "LI, L'Imaginaire"
     assert said["taxID"] == "999000017"
     place = {"addressLocality": "Lyon", "addressRegion": "Auvergne-Rhône-Alpes", "addressCountry": "FR"}
     assert said["address"] == place
@@ -121,18 +127,26 @@ def test_a_company_is_an_entity(project: Project) -> None:
 
 def test_what_is_unknown_is_left_out(project: Project) -> None:
     """No commune, no address; no point, no location; and never an area that it would serve."""
-    entity = describe_entity(project, {**feature(), "geometry": None})
+    entity = describe_entity(project, company(longitude="", latitude=""))
     assert {"address", "location", "alternateName", "areaServed", "legalName"}.isdisjoint(entity)
 
 
-def test_the_same_extract_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
-    """The dump holds no clock time; an extract without a company gives an empty array."""
-    lines = ",\n".join(json.dumps(feature(nom=name), separators=(",", ":")) for name in ("Une", "Deux"))
-    extract = tmp_path / "entreprises.geojson"
-    extract.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding="utf-8")
-    assert write_entities(project, extract, tmp_path / "a.gz") == 2
-    assert write_entities(project, extract, tmp_path / "b.gz") == 2
+def test_companies_of_several_tables_are_one_dump(project: Project, tmp_path: Path) -> None:
+    """A company of two tables is one entity with the domains of both; a row that names nobody is none."""
+    first = write(tmp_path / "1.csv", company())
+    other = {"uri": "https://annuaire.example/id/entreprise/999000025", "nom": "Ébénisterie du Nuage", "domaines": ""}
+    again = {"uri": company()["uri"], "nom": "Autre graphie", "domaines": "velo|eclairage"}
+    nameless = {"uri": "https://annuaire.example/id/entreprise/999000033", "nom": "", "domaines": "velo"}
+    second = write(tmp_path / "2.csv", other, again, nameless)
+    assert write_entities(project, [first, second], tmp_path / "a.gz") == 2
+    assert write_entities(project, [first, second], tmp_path / "b.gz") == 2
     assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
-    extract.write_text('{"type":"FeatureCollection","features":[\n]}\n', encoding="utf-8")
-    assert write_entities(project, extract, tmp_path / "c.gz") == 0
+    one, two = (key_values(entity) for entity in json.loads(gzip.decompress((tmp_path / "a.gz").read_bytes())))
+    assert (one["name"], two["name"]) == ("Lampadaires Imaginaires", "Ébénisterie du Nuage")
+    assert [domain.rpartition("/")[2] for domain in one[str(ASC.domaine)]] == ["eclairage", "velo"]
+
+
+def test_an_extract_without_a_company_gives_an_empty_array(project: Project, tmp_path: Path) -> None:
+    """The dump is always JSON."""
+    assert write_entities(project, [], tmp_path / "c.gz") == 0
     assert json.loads(gzip.decompress((tmp_path / "c.gz").read_bytes())) == []
