@@ -8,6 +8,7 @@ from rdflib import Graph, Literal
 from rdflib.namespace import RDF, SKOS
 
 from publisher.errors import ProjectError
+from publisher.graphs import read_turtle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +26,7 @@ def load_scheme(connection: DuckDBPyConnection, path: Path, relation: str) -> No
     Raises:
         ProjectError: the file is not readable Turtle, or holds no concept with a notation.
     """
-    try:
-        graph = Graph().parse(path, format="turtle")
-    except Exception as error:  # rdflib's parser raises many types
-        raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+    graph = read_turtle(path)
     rows = [
         (str(notation), str(label), _name(graph, concept))
         for concept in graph.subjects(RDF.type, SKOS.Concept)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rdflib import Graph
 from rdflib.namespace import SH
 
 from publisher.datatypes import is_web_address
 from publisher.errors import ProjectError, Texts, UsageError
+from publisher.graphs import read_turtle
 from publisher.publisher_types import PUBLISHER_TYPES
 from publisher.service import KNOWN, ServiceSettings, SettingError, read_service
 
@@ -197,10 +197,7 @@ def _base_uri(value: str, path: Path) -> str:
 
 
 def _prefixes(path: Path) -> dict[str, str]:
-    try:
-        graph = Graph().parse(path, format="turtle")
-    except Exception as error:  # rdflib's parser raises many types
-        raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+    graph = read_turtle(path)
     pairs = {
         str(graph.value(node, SH.prefix)): str(graph.value(node, SH.namespace))
         for node in graph.objects(None, SH.declare)

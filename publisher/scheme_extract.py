@@ -8,6 +8,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import SKOS
 
 from publisher.extract_columns import URI, ExtractColumn
+from publisher.graphs import read_turtle
 from publisher.vocabulary import DOMAINS
 
 if TYPE_CHECKING:
@@ -35,11 +36,7 @@ SCHEME_COLUMNS = (
 
 def scheme_graph(project: Project) -> Graph:
     """Return the statements of the project's schemes."""
-    graph = Graph()
-    for path in project.vocabulary_files():
-        if path.parent.name == "schemes":
-            graph.parse(path, format="turtle")
-    return graph
+    return read_turtle(*(path for path in project.vocabulary_files() if path.parent.name == "schemes"))
 
 
 def scheme_rows(project: Project) -> list[list[str]]:

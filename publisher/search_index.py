@@ -15,19 +15,18 @@ Segments carry random names: the files differ from one build to the next, what t
 
 from __future__ import annotations
 
-import gc
 import json
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import tantivy
 
+from publisher.graphs import no_collection
 from publisher.names import fold, words
 from publisher.search_documents import PLACES, SearchDocument, band, read_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
     from typing import Any
 
@@ -46,7 +45,7 @@ _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 def build_search_index(store: Store, directory: Path) -> int:
     """Write the index of the graph in `store` into a new directory; return how many documents it holds."""
-    with _no_collection():
+    with no_collection():
         return write_index(read_documents(store), directory)
 
 
@@ -67,18 +66,6 @@ def write_index(documents: Iterable[SearchDocument], directory: Path) -> int:
     for path in directory.iterdir():
         path.chmod(0o644)  # tantivy keeps its own lists to the user who built them; another one may serve
     return total
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Hold back the garbage collector, which finds nothing among the many small objects of a build (a fifth faster)."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def search_schema() -> tantivy.Schema:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import pyoxigraph as ox
-import pyshacl
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 
 from publisher.errors import Finding, ProjectError, Severity, Texts
+from publisher.graphs import read_ntriples, read_turtle
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def validate(
     Raises:
         ProjectError: a shapes file is not Turtle, or is not well-formed SHACL.
     """
-    report = run_shapes(_load(triples), load_shapes(shapes))
+    report = run_shapes(read_ntriples(triples), load_shapes(shapes))
     results = list(report.subjects(RDF.type, SH.ValidationResult))
     keys = {node: (str(report.value(node, SH.focusNode)), _path(report, node)) for node in results}
     places = locate(sorted(set(keys.values()), key=str))
@@ -88,6 +87,8 @@ def run_shapes(data: Graph, shapes: Graph) -> Graph:
     Raises:
         ProjectError: a shape is not well formed.
     """
+    import pyshacl  # noqa: PLC0415 — a third of the time that a command takes to start, and few commands validate
+
     try:
         outcome = pyshacl.validate(data, shacl_graph=shapes, inplace=True, meta_shacl=False)
     except Exception as error:  # pySHACL raises many types on a shape that is not well formed
@@ -98,44 +99,13 @@ def run_shapes(data: Graph, shapes: Graph) -> Graph:
     return report
 
 
-def _load(triples: Path) -> Graph:
-    """Load N-Triples into rdflib through pyoxigraph's parser, several times faster than rdflib's own."""
-    graph = Graph()
-    names: dict[str, URIRef] = {}
-
-    def convert(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
-        if isinstance(term, ox.NamedNode):
-            return names.get(term.value) or names.setdefault(term.value, URIRef(term.value))
-        if isinstance(term, ox.BlankNode):
-            return BNode(term.value)
-        if isinstance(term, ox.Literal):
-            datatype = None if term.language else _datatype(term)
-            return Literal(term.value, lang=term.language, datatype=datatype)
-        raise TypeError(term)
-
-    for quad in ox.parse(path=triples, format=ox.RdfFormat.N_TRIPLES):
-        graph.add((convert(quad.subject), convert(quad.predicate), convert(quad.object)))
-    return graph
-
-
-def _datatype(term: ox.Literal) -> str | None:
-    iri = term.datatype.value
-    return None if iri == "http://www.w3.org/2001/XMLSchema#string" else iri
-
-
 def load_shapes(paths: Sequence[Path]) -> Graph:
     """Return the shapes of Turtle files as one graph.
 
     Raises:
         ProjectError: a file is not Turtle.
     """
-    graph = Graph()
-    for path in paths:
-        try:
-            graph.parse(path, format="turtle")
-        except Exception as error:  # rdflib's parser raises many types
-            raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
-    return graph
+    return read_turtle(*paths)
 
 
 def _path(report: Graph, node: Node) -> str | None:

@@ -15,9 +15,10 @@ ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
     "service datatypes derive.tables errors names publisher_types representations siren sql vocabulary",
-    """authorities concepts identifiers messages notes project store.dialects store.errors store.lines
+    """authorities graphs identifiers messages notes store.dialects store.errors store.lines
     derive.acheteurs derive.conventions derive.inov derive.territoires""",
-    "changes derive.centres derive.marches derive.sites mapping search_documents store.flow store.transport",
+    """changes concepts derive.centres derive.marches derive.sites mapping project search_documents store.flow
+    store.transport""",
     "coherence convert dumps fingerprint history provenance resolution search_index store.base store.conversion table",
     """assembly checks counts csvw data_services datasets differences indexing release report rows store.oxigraph
     store.remote sync_sources void withholding""",
