@@ -62,7 +62,7 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A table's extract as a view of DuckDB."""
+    """A table's extract in DuckDB: kept, for each of its files reads it again."""
 
     name: str
     mapping: Mapping
@@ -99,7 +99,7 @@ def _view(connection: DuckDBPyConnection, mapping: Mapping, mappings: Sequence[M
     cells = ", ".join(f"{column.expression} AS {sql.name(column.name)}" for column in columns)
     joins = " ".join(dict.fromkeys(join for column in columns for join in column.joins))
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT p.{ROW}, {cells} FROM {mapping.published} p {joins}"
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT p.{ROW}, {cells} FROM {mapping.published} p {joins}"
     )
     return _View(name, mapping, columns)
 
