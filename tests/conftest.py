@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from tests.projects.tiny import TinyProject, assemble_tiny
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the hundreds of processes that tests start compile nothing twice
 settings.register_profile(
     "annuaire",
     deadline=None,

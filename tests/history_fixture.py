@@ -52,6 +52,11 @@ def town(code: str, name: str) -> list[str]:
     return [f'<http://id.insee.fr/geo/commune/{code}> <{LABEL}> "{name}"@fr .']
 
 
+FIRST = [*company("999000001", "Alpha fictive"), *company("999000002", "Bêta fictive"), *town("69123", "Lyon")]
+SECOND = [*company("999000001", "Alpha fictive", "change"), *company("999000003", "Gamma"), *town("69123", "Lyon")]
+"""Two releases: one thing changed, one gone, one new."""
+
+
 @dataclass
 class Chronicle:
     """A directory of releases that a test fills."""

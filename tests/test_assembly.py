@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 def test_statements_are_sorted_and_distinct(small_project: SmallProject) -> None:
     """Each statement stands once, in the order of its bytes, and parses."""
-    small_project.skip_gate()
     lines = small_project.triples()
     assert lines == sorted(set(lines), key=str.encode)
     assert len(list(ox.parse(input="\n".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES))) == len(lines)
@@ -26,7 +25,6 @@ def test_statements_are_sorted_and_distinct(small_project: SmallProject) -> None
 
 def test_the_order_of_rows_changes_nothing(small_project: SmallProject) -> None:
     """Rows and columns in another order make the same statements."""
-    small_project.skip_gate()
     before = small_project.triples()
     for name in ("data/entreprises.csv", PROJECTS, "data/territoires/communes.csv"):
         rows = small_project.rows(name)
@@ -36,7 +34,6 @@ def test_the_order_of_rows_changes_nothing(small_project: SmallProject) -> None:
 
 def test_line_endings_and_encoding_change_nothing(small_project: SmallProject) -> None:
     """The same table saved with CR LF, semicolons or a byte order mark makes the same statements."""
-    small_project.skip_gate()
     before = small_project.triples()
     path = small_project.path()
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
@@ -45,7 +42,6 @@ def test_line_endings_and_encoding_change_nothing(small_project: SmallProject) -
 
 def test_blank_nodes_of_the_ontology_have_stable_names(small_project: SmallProject) -> None:
     """The same ontology with its statements in another order gives the same blank nodes."""
-    small_project.skip_gate()
     path = small_project.path("ontology/zz.ttl")
     parts = [
         '<http://exemple.fr/a> <http://exemple.fr/p> [ <http://exemple.fr/q> "1" ] .',
@@ -67,7 +63,6 @@ def test_an_ontology_that_is_not_turtle_is_named(small_project: SmallProject, tm
 
 def test_each_table_has_its_source(small_project: SmallProject) -> None:
     """Title, address, licence and date of a table's source come from its description."""
-    small_project.skip_gate()
     subject = "<https://annuaire.example/id/source/entreprises> "
     described = [line.removeprefix(subject) for line in small_project.triples() if line.startswith(subject)]
     for term in ("title", "source", "license", "publisher", "modified"):

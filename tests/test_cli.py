@@ -17,6 +17,8 @@ from tests.projects.small import COMPANIES, SmallProject
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.projects.tiny import TinyProject
+
 COMMANDS = sorted(_parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
 FOUND = 'data/entreprises.csv:2: siren "999000004": '
 
@@ -26,6 +28,13 @@ def quick(small_project: SmallProject) -> SmallProject:
     """Give a small project without shapes: these tests are not about the gate."""
     small_project.skip_gate()
     return small_project
+
+
+@pytest.fixture
+def tiny(tiny_project: TinyProject) -> TinyProject:
+    """Give a project of one table with one row."""
+    tiny_project.write("cle,nom\na,Exemple fictif\n")
+    return tiny_project
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -76,28 +85,28 @@ def test_a_finding_is_a_line_in_french_or_english(quick: SmallProject, capsys: p
     assert "nothing is published" in out.err
 
 
-def test_check_publishes_nothing(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_publishes_nothing(tiny: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:
     """A check of conformant tables ends with 0 and writes nothing."""
-    before = sorted(quick.directory.rglob("*"))
-    assert quick.main("check") == 0
+    before = sorted(tiny.directory.rglob("*"))
+    assert tiny.main("check") == 0
     assert "conforme :" in capsys.readouterr().out
-    assert sorted(quick.directory.rglob("*")) == before
+    assert sorted(tiny.directory.rglob("*")) == before
 
 
-def test_publish_says_what_it_did(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+def test_publish_says_what_it_did(tiny: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:
     """Publishing names the release; nothing changed, it says so; forced, it publishes again."""
-    assert quick.main("publish") == 0
+    assert tiny.main("publish") == 0
     assert "version " in capsys.readouterr().out
-    assert quick.main("publish") == 0
+    assert tiny.main("publish") == 0
     assert "rien n'a changé" in capsys.readouterr().out
-    assert quick.main("publish", "--force", "--json") == 0
+    assert tiny.main("publish", "--force", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["fresh"] is True
     assert answer["release"].endswith("-2")
-    assert quick.main("releases", "--json") == 0
+    assert tiny.main("releases", "--json") == 0
     listed = json.loads(capsys.readouterr().out)["releases"]
     assert [each["active"] for each in listed] == [False, True]
-    assert quick.main("releases") == 0
+    assert tiny.main("releases") == 0
     assert capsys.readouterr().out.count("\n") == 2
 
 
@@ -131,21 +140,21 @@ def test_a_project_that_is_not_usable(quick: SmallProject, capsys: pytest.Captur
     assert "contacts: réglage inconnu" in answer["texts"]["fr"]
 
 
-def test_an_environment_that_fails_is_3(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_environment_that_fails_is_3(tiny: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:
     """A directory that cannot be written, or another publication at work, ends with 3 and one line."""
-    place = quick.directory / "fichier"
+    place = tiny.directory / "fichier"
     place.touch()
-    assert main(["publish", "--project", str(quick.directory), "--var", str(place)]) == 3
+    assert main(["publish", "--project", str(tiny.directory), "--var", str(place)]) == 3
     assert capsys.readouterr().err.startswith(f"annuaire: {place} : écriture impossible")
-    with publication_lock(quick.var):
-        assert quick.main("publish") == 3
+    with publication_lock(tiny.var):
+        assert tiny.main("publish") == 3
     assert "une autre publication est en cours" in capsys.readouterr().err
-    (quick.directory / "sans").mkdir()
-    assert main(["releases", "--var", str(quick.directory / "sans")]) == 0
+    (tiny.directory / "sans").mkdir()
+    assert main(["releases", "--var", str(tiny.directory / "sans")]) == 0
 
 
 def test_a_failing_system_is_one_line(
-    quick: SmallProject, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny: TinyProject, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error of the system, such as a full disk, is one line and 3, not a traceback."""
 
@@ -153,28 +162,28 @@ def test_a_failing_system_is_one_line(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("publisher.pipeline.write_release", full)
-    assert quick.main("publish") == 3
+    assert tiny.main("publish") == 3
     assert "No space left on device" in capsys.readouterr().err
 
 
-def test_an_interrupted_command_is_130(quick: SmallProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_command_is_130(tiny: TinyProject, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control-C ends a command without a traceback."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("endpoints.cli.check", stop)
-    assert quick.main("check") == 130
+    assert tiny.main("check") == 130
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_poor_terminal_is_no_obstacle(quick: SmallProject, encoding: str) -> None:
+def test_a_poor_terminal_is_no_obstacle(tiny: TinyProject, encoding: str) -> None:
     """A terminal that cannot show every character gets others, and the command goes on."""
-    quick.set("nom", "Exemple fictif œ <b>", row=3)
+    tiny.write("cle,nom\na,Exemple fictif œ <b>\n")
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     done = subprocess.run(
         [sys.executable, "-m", "endpoints.cli", "check"],
-        cwd=quick.directory,
+        cwd=tiny.directory,
         env=environment,
         capture_output=True,
         check=False,
@@ -184,13 +193,13 @@ def test_a_poor_terminal_is_no_obstacle(quick: SmallProject, encoding: str) -> N
     assert b"balise HTML" in done.stdout
 
 
-def test_a_reader_that_leaves_is_no_error(quick: SmallProject) -> None:
+def test_a_reader_that_leaves_is_no_error(tiny: TinyProject) -> None:
     """Output cut short by its reader, as with `head`, is no error."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
         [sys.executable, "-m", "endpoints.cli", "check"],
-        cwd=quick.directory,
+        cwd=tiny.directory,
         stdout=writing,
         stderr=subprocess.PIPE,
         check=False,

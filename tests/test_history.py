@@ -26,12 +26,10 @@ from publisher.recording import rebuild_index
 from publisher.release import activate, current_release, list_releases, publication_lock
 from publisher.release_notes import write_notes
 from publisher.upkeep import prune, roll_back
-from tests.history_fixture import BASE, START, Chronicle, company, town
+from tests.history_fixture import BASE, FIRST, SECOND, START, Chronicle, company, town
 
 ROOT = Path(__file__).parents[1]
 A, B, C = (f"{BASE}/id/entreprise/99900000{n}" for n in (1, 2, 3))
-FIRST = [*company("999000001", "Alpha fictive"), *company("999000002", "Bêta fictive"), *town("69123", "Lyon")]
-SECOND = [*company("999000001", "Alpha fictive", "change"), *company("999000003", "Gamma"), *town("69123", "Lyon")]
 
 
 @pytest.fixture
@@ -116,8 +114,7 @@ def test_killed_anywhere_the_history_agrees_with_the_active_release(tmp_path: Pa
 
 _KILLED = """
 import os, pathlib, signal, sys
-from tests.history_fixture import Chronicle
-from tests.test_history import FIRST, SECOND
+from tests.history_fixture import SECOND, Chronicle
 left = int(sys.argv[2])
 def counted(plain):
     def replace(*arguments):

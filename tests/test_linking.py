@@ -102,7 +102,6 @@ def test_other_codes_are_replaced_with_a_warning(
     assert findings[0][1].startswith(label)
     assert f"« {current} »" in findings[0][1]
     assert "None" not in findings[0][1]
-    small_project.skip_gate()
     subject = "<https://annuaire.example/id/entreprise/999000011>"
     commune = f"<http://id.insee.fr/geo/commune/{current}>"
     assert f"{subject} <https://w3id.org/annuaire-territorial/def#commune> {commune} ." in small_project.triples()

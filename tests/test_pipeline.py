@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from publisher.release import Release
     from tests.conftest import Published
+    from tests.projects.tiny import TinyProject
 
 
 def silent(_: str) -> None:
@@ -126,23 +127,21 @@ def test_a_wrong_table_leaves_the_active_release(small_project: SmallProject) ->
     assert leftovers(small_project.var) == []
 
 
-def test_a_table_that_changes_meanwhile_is_not_published(small_project: SmallProject) -> None:
+def test_a_table_that_changes_meanwhile_is_not_published(tiny_project: TinyProject) -> None:
     """A file saved while the publication runs stops it: a release is of one state of its tables."""
-    small_project.skip_gate()
 
     def save(step: str) -> None:
         if step == "convert":
-            small_project.set("nom", "Exemple fictif changé")
+            tiny_project.write("cle,nom\na,Exemple fictif\n")
 
     with pytest.raises(ReleaseError) as refused:
-        publish(small_project.project, small_project.var, save)
+        publish(tiny_project.project, tiny_project.var, save)
     assert "ont changé" in refused.value.texts["fr"]
-    assert list_releases(small_project.var) == []
+    assert list_releases(tiny_project.var) == []
 
 
-def test_a_publication_that_stops_leaves_nothing(small_project: SmallProject) -> None:
+def test_a_publication_that_stops_leaves_nothing(tiny_project: TinyProject) -> None:
     """At whatever step it is stopped, a publication changes nothing, and the next one works."""
-    small_project.skip_gate()
     for step in ("read", "convert", "release"):
 
         def stop(name: str, last: str = step) -> None:
@@ -150,15 +149,14 @@ def test_a_publication_that_stops_leaves_nothing(small_project: SmallProject) ->
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            publish(small_project.project, small_project.var, stop)
-        assert list_releases(small_project.var) == []
-    assert publish(small_project.project, small_project.var, silent).fresh
-    assert leftovers(small_project.var) == []
+            publish(tiny_project.project, tiny_project.var, stop)
+        assert list_releases(tiny_project.var) == []
+    assert publish(tiny_project.project, tiny_project.var, silent).fresh
+    assert leftovers(tiny_project.var) == []
 
 
-def test_a_release_not_yet_active_is_no_obstacle(small_project: SmallProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_not_yet_active_is_no_obstacle(tiny_project: TinyProject, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped between the release and its activation, the flow starts again and gives it the next number."""
-    small_project.skip_gate()
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -166,37 +164,37 @@ def test_a_release_not_yet_active_is_no_obstacle(small_project: SmallProject, mo
     with monkeypatch.context() as patch:
         patch.setattr(pipeline, "make_current", stop)
         with pytest.raises(KeyboardInterrupt):
-            publish(small_project.project, small_project.var, silent)
-    assert small_project.main("releases") == 0
-    assert publish(small_project.project, small_project.var, silent).release.number == 2
+            publish(tiny_project.project, tiny_project.var, silent)
+    assert tiny_project.main("releases") == 0
+    assert publish(tiny_project.project, tiny_project.var, silent).release.number == 2
 
 
-def test_two_publications_at_once(small_project: SmallProject) -> None:
+def test_two_publications_at_once(tiny_project: TinyProject) -> None:
     """A publication that finds another at work says so, and touches nothing."""
-    with publication_lock(small_project.var), pytest.raises(PublicationBusyError):
-        publish(small_project.project, small_project.var, silent)
+    with publication_lock(tiny_project.var), pytest.raises(PublicationBusyError):
+        publish(tiny_project.project, tiny_project.var, silent)
 
 
-def test_a_publication_killed_at_any_moment(small_project: SmallProject) -> None:
+def test_a_publication_killed_at_any_moment(tiny_project: TinyProject) -> None:
     """Killed without warning, a publication leaves the active release whole; the next one sweeps and works."""
-    small_project.skip_gate()
+    tiny_project.write("cle,nom\na,Exemple fictif\n")
     command = [sys.executable, "-m", "endpoints.cli", "publish", "--force"]
     started = time.monotonic()
-    assert small_project.run("publish").code == 0
+    assert tiny_project.run("publish").code == 0
     length = time.monotonic() - started
-    active = current_release(small_project.var)
+    active = current_release(tiny_project.var)
     moments = random.Random(7)  # noqa: S311 — moments, not secrets
-    for _ in range(4):
-        process = subprocess.Popen(command, cwd=small_project.directory, stdout=subprocess.DEVNULL)
+    for _ in range(6):
+        process = subprocess.Popen(command, cwd=tiny_project.directory, stdout=subprocess.DEVNULL)
         time.sleep(length * moments.uniform(0.3, 1.0))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        found = current_release(small_project.var)
+        found = current_release(tiny_project.var)
         assert found.manifest["id"] == active.manifest["id"]
         assert len(ox.Store.read_only(str(found.store))) > found.manifest["triples"]
-    assert small_project.run("publish", "--force").code == 0
-    assert leftovers(small_project.var) == []
-    assert (small_project.var / "current").readlink().parts[0] == "releases"
+    assert tiny_project.run("publish", "--force").code == 0
+    assert leftovers(tiny_project.var) == []
+    assert (tiny_project.var / "current").readlink().parts[0] == "releases"
 
 
 HOSTILE = ["999000004", "69D", "Rhône", "2018-02-30", "<b>", "\x1b[2J", "a|b||c", '"', "\n", "=1+1", "é" * 400, "'; --"]

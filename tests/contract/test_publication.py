@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.contract.conftest import Servers
     from tests.projects.small import SmallProject
+    from tests.projects.tiny import TinyProject
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 
@@ -42,6 +43,7 @@ def test_publish_and_serve(
     engine: RemoteStore, small_project: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A release goes whole into a graph of its own; the service answers from there, and needs no account for it."""
+    small_project.skip_gate()
     project, var = load_project(small_project.directory), tmp_path / "var"
     first = publish(project, var, lambda _: None, store=engine)
     record = first.release.manifest["store"]
@@ -67,9 +69,9 @@ def test_publish_and_serve(
         assert held >= release.manifest["triples"]
 
 
-def test_refusing_engine(small_project: SmallProject, tmp_path: Path) -> None:
+def test_refusing_engine(tiny_project: TinyProject, tmp_path: Path) -> None:
     """An engine that does not take the release stops the publication; what was published stays."""
-    project, var = load_project(small_project.directory), tmp_path / "var"
+    project, var = load_project(tiny_project.directory), tmp_path / "var"
     before = publish(project, var, lambda _: None).release
     with misbehaving() as wrong, pytest.raises(StoreError):
         publish(project, var, lambda _: None, store=RemoteStore(f"{wrong.address}/error", Dialect("sparql")))

@@ -6,20 +6,18 @@ import csv
 import io
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from endpoints.cli import main
+from publisher.assembly import write_graph
 from publisher.csvw import SUFFIX, load_mappings
 from publisher.errors import Finding, NotConformantError
 from publisher.intake import check_tables, connect, link_tables, read_tables
 from publisher.pipeline import check
-from publisher.project import Project, load_project
-from publisher.report import findings_of, in_order
+from publisher.report import findings_of, has_violation, in_order
+from tests.projects.directory import ProjectDirectory
 
 ROOT = Path(__file__).parents[2]
 _TABLES = Path(__file__).parent / "petit"
@@ -29,29 +27,8 @@ HELD = "999000037"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What a run of the command line answered."""
-
-    code: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True, slots=True)
-class SmallProject:
-    """A project directory that a test may change; `var` is where its releases go."""
-
-    directory: Path
-
-    @property
-    def var(self) -> Path:
-        """The directory of releases."""
-        return self.directory / "var"
-
-    @property
-    def project(self) -> Project:
-        """The project as it is read now."""
-        return load_project(self.directory)
+class SmallProject(ProjectDirectory):
+    """A small project directory: its tables and descriptions can be changed cell by cell."""
 
     def path(self, name: str = COMPANIES) -> Path:
         """Return a file of the project."""
@@ -105,8 +82,8 @@ class SmallProject:
         self.describe(name, tableSchema=schema)
 
     def skip_gate(self) -> None:
-        """Leave only one shape, so that the gate costs nothing to a test that is not about it."""
-        for path in self.project.shape_files():
+        """Leave no shape, so that the gates cost nothing to a test that is not about them."""
+        for path in (*self.project.shape_files(), *self.project.catalog_shape_files()):
             path.unlink()
 
     def inspect(self) -> list[Finding]:
@@ -128,26 +105,13 @@ class SmallProject:
         return findings_of(conformant.report)
 
     def triples(self) -> list[str]:
-        """Convert the tables; return the statements of the whole graph."""
+        """Convert the tables, which must hold no violation; return the statements of the whole graph."""
         project = self.project
-        with TemporaryDirectory(dir=self.directory) as workspace:
-            conformant = check(project, load_mappings(project), Path(workspace), lambda _: None)
-            return conformant.triples.read_text(encoding="utf-8").split("\n")[:-1]
-
-    def run(self, *arguments: str) -> Run:
-        """Run the installed command in a process of its own, on this project."""
-        command = [sys.executable, "-m", "endpoints.cli", *arguments]
-        done = subprocess.run(command, cwd=self.directory, capture_output=True, encoding="utf-8", check=False)
-        return Run(done.returncode, done.stdout, done.stderr)
-
-    def main(self, command: str, *arguments: str) -> int:
-        """Run a command in this process; return its exit code."""
-        places = {
-            "check": ["--project", str(self.directory)],
-            "publish": ["--project", str(self.directory), "--var", str(self.var)],
-            "releases": ["--var", str(self.var)],
-        }
-        return main([command, *places[command], *arguments])
+        with TemporaryDirectory(dir=self.directory) as place, connect(Path(place)) as connection:
+            intake, findings = read_tables(connection, project, load_mappings(project), Path(place))
+            assert not has_violation([*findings, *check_tables(intake), *link_tables(intake)])
+            write_graph(connection, project, intake.mappings, triples := Path(place) / "graphe.nt")
+            return triples.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def assemble(directory: Path) -> SmallProject:

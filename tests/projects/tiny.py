@@ -14,8 +14,8 @@ import pyoxigraph as ox
 from publisher.convert import compile_mapping
 from publisher.csvw import load_mappings
 from publisher.intake import check_tables, connect, link_tables, read_tables
-from publisher.project import Project, load_project
 from publisher.report import in_order
+from tests.projects.directory import ProjectDirectory
 
 if TYPE_CHECKING:
     from publisher.errors import Finding
@@ -29,15 +29,8 @@ Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class TinyProject:
+class TinyProject(ProjectDirectory):
     """A project directory whose tables a test writes."""
-
-    directory: Path
-
-    @property
-    def project(self) -> Project:
-        """The project as it is read now."""
-        return load_project(self.directory)
 
     def write(self, content: str | bytes, name: str = "table") -> None:
         """Write a table's file."""
