@@ -6,6 +6,7 @@ Distances are optimal string alignments: a letter added, dropped, changed, or sw
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -59,7 +60,10 @@ def compare(asked: Sequence[str], borne: Sequence[str], weight: Callable[[str], 
     telling = _telling(asked), _telling(borne)
     if all(telling) and telling != (asked, borne):
         slips = min(slips, _whole(*telling)[1])
-    return Likeness(*_shared(asked, borne, weight), whole, slips, min(len("".join(asked)), len("".join(borne))))
+    length = min(len("".join(asked)), len("".join(borne)))
+    if slips and _is_another_word(asked, borne):
+        slips = max(slips, length, 1)
+    return Likeness(*_shared(asked, borne, weight), whole, slips, length)
 
 
 def best(asked: Sequence[str], names: Sequence[Sequence[str]], weight: Callable[[str], float]) -> Likeness:
@@ -88,6 +92,12 @@ def _whole(asked: Sequence[str], borne: Sequence[str]) -> tuple[float, int]:
     longest = max(len(text) for text in pairs[0])
     value = max(1 - slips / longest, 0.0) if longest else 0.0
     return (value**_SEVERITY if value >= _WHOLE_FLOOR else 0.0), slips
+
+
+def _is_another_word(asked: Sequence[str], borne: Sequence[str]) -> bool:
+    """Return whether all that differs is one word for another, such as two short names before the same trade."""
+    left, right = Counter(asked) - Counter(borne), Counter(borne) - Counter(asked)
+    return left.total() == right.total() == 1 and slip_distance(*left, *right) is None
 
 
 def _telling(name: Sequence[str]) -> list[str]:

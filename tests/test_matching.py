@@ -84,7 +84,7 @@ def test_no_wrong_match(index: SearchIndex, names: Names) -> None:
 
 def test_the_place_after_the_name_is_no_part_of_it(index: SearchIndex, names: Names) -> None:
     """A name followed by the company's own commune, with or without the département's code, matches; another's not."""
-    companies = [each for each in index.ask(index.among("kind", COMPANY), 60) if "commune" in each.get("places", {})]
+    companies = [each for each in index.ask(index.among("kind", COMPANY), 120) if "commune" in each.get("places", {})]
     alone = [each for each in companies if each["labels"]["fr"] not in names.shared and find_match(index, each, "")]
     assert len(alone) > 40
     for each in alone:
@@ -153,3 +153,10 @@ def test_numbers_make_another_name() -> None:
     """A number set apart is part of the name, glued to a word or not."""
     assert compare(("lanterne1sud",), ("lanterne", "1", "sud"), lambda _: 1.0).is_same
     assert not compare(("lanterne", "0", "sud"), ("lanterne", "1", "sud"), lambda _: 1.0).is_slip
+
+
+def test_another_short_word_makes_another_name() -> None:
+    """Two short words before the same long one name two companies, however few letters set them apart."""
+    assert not compare(("o2d", "environnement"), ("g2c", "environnement"), lambda _: 1.0).is_slip
+    assert not compare(("abc", "conseil", "urbain"), ("abd", "conseil", "urbain"), lambda _: 1.0).is_slip
+    assert compare(("lanterme", "conseil"), ("lanterne", "conseil"), lambda _: 1.0).is_slip
