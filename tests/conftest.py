@@ -16,9 +16,10 @@ from publisher.project import Project, load_project
 from publisher.release import Release, current_release
 from tests.projects.small import ROOT, SmallProject, assemble
 from tests.projects.tiny import TinyProject, assemble_tiny
+from tests.service_fixture import served
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the hundreds of processes that tests start compile nothing twice
 settings.register_profile(
@@ -60,6 +61,14 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Published:
 def real_release(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """Give the repository's own data as published once for all tests (project, var, release)."""
     return _published_once(tmp_path_factory, "vraie-version", lambda _: ROOT)
+
+
+@pytest.fixture(scope="session")
+def real_service(real_release: Published) -> Iterator[str]:
+    """Give the address where the repository's own data are served, to tests of the group `real_release`."""
+    project, var, _ = real_release
+    with served(project, var) as address:
+        yield address
 
 
 def _published_once(factory: pytest.TempPathFactory, name: str, prepare: Callable[[Path], Path]) -> Published:

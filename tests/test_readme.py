@@ -6,20 +6,12 @@ import csv
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from rdflib import Graph, URIRef
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.conftest import Published
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,39 +24,13 @@ SUBJECTS = {
 PARSERS = {"turtle": "turtle", "ld+json": "json-ld", "rdf+xml": "xml", "n-triples": "nt"}
 
 
-@pytest.fixture(scope="module")
-def address(real_release: Published) -> Iterator[str]:
-    """Serve the real release as the README says, on a free port."""
-    project, var, _ = real_release
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "endpoints.cli", "serve", "--project", str(project.directory)]
-    server = subprocess.Popen([*command, "--var", str(var), "--port", str(port), "--workers", "1"])
-    try:
-        _wait(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _wait(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("the server did not start")
-
-
-@pytest.mark.xdist_group("readme")
+@pytest.mark.xdist_group("real_release")
 @pytest.mark.parametrize("line", CURLS)
-def test_each_curl_of_the_readme_answers(line: str, address: str) -> None:
+def test_each_curl_of_the_readme_answers(line: str, real_service: str) -> None:
     """Every curl line gives what it promises; RDF is read back with the canonical URI as subject."""
     curl = shutil.which("curl")
     assert curl, "curl is missing: .ci/run installs it"
-    words = shlex.split(line.replace("http://127.0.0.1:8000", address))
+    words = shlex.split(line.replace("http://127.0.0.1:8000", real_service))
     done = subprocess.run([curl, "-fsS", *words[1:]], capture_output=True, check=True, timeout=30)
     accepted = re.search(r"Accept: \w+/([\w+.-]+)", line)
     kind = accepted[1] if accepted else "turtle"

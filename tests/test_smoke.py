@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-import subprocess
-import sys
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -19,6 +16,7 @@ from werkzeug.wrappers import Response
 from endpoints.cli import main
 from endpoints.smoke import check_instance
 from tests.questions_fixture import answering
+from tests.service_fixture import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("small_release")
 
-_PATIENCE = 60
 CONVENTION = "/doc/convention/"
 
 
@@ -37,21 +34,8 @@ CONVENTION = "/doc/convention/"
 def address(small_release: Published) -> Iterator[str]:
     """Serve the small project as an operator does."""
     project, var, _ = small_release
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "endpoints.cli", "serve", "--project", str(project.directory), "--var", str(var)]
-    with subprocess.Popen([*command, "--port", str(port), "--workers", "1"], stdout=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(_PATIENCE * 10):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(30)
+    with served(project, var) as found:
+        yield found
 
 
 def test_instance_in_good_order_passes(address: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,7 +138,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: WSGIApplication) -> Iterator[str]:
+def answers_of(app: WSGIApplication) -> Iterator[str]:
     """Serve an application on a free port."""
     with make_server("127.0.0.1", 0, app, handler_class=_Quiet) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -169,7 +153,7 @@ def served(app: WSGIApplication) -> Iterator[str]:
 def test_each_fault_is_found(small_release: Published, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every fault of a broken instance is found and told, in the JSON verdict too; nothing else is."""
     project, _, release = small_release
-    with answering(project, release, tmp_path) as client, served(broken(client.application.wsgi_app)) as url:
+    with answering(project, release, tmp_path) as client, answers_of(broken(client.application.wsgi_app)) as url:
         code = main(["smoke", url, "--json"])
         verdict = json.loads(capsys.readouterr().out)
     missed = {check["name"]: check["trouble"]["fr"] for check in verdict["checks"] if not check["passed"]}
