@@ -14,10 +14,15 @@ from publisher.search_index import build_search_index
 ROOT = Path(__file__).parents[1]
 COMPANY = "999000017"
 LONELY = "999000025"
+BUYER = "999000033"
+CONTRACT = f"{BUYER}-2019-fictif-{COMPANY}"
 DATA = """
 @prefix company: <https://annuaire.example/id/entreprise/> .
 @prefix company-doc: <https://annuaire.example/doc/entreprise/> .
 @prefix project: <https://annuaire.example/id/projet/> .
+@prefix contract: <https://annuaire.example/id/marche/> .
+@prefix contract-doc: <https://annuaire.example/doc/marche/> .
+@prefix buyer: <https://annuaire.example/id/collectivite/> .
 @prefix source: <https://annuaire.example/id/source/> .
 @prefix region: <http://id.insee.fr/geo/region/> .
 @prefix departement: <http://id.insee.fr/geo/departement/> .
@@ -53,6 +58,25 @@ project:lanterne-fictive a asc:Projet, schema:Project ;
 <https://annuaire.example/id/convention/fictive-1> a asc:ConventionACV ;
     skos:prefLabel "Convention fictive"@fr ; asc:commune commune:69123 ; asc:departement departement:69 ;
     asc:region region:84 ; asc:dateSignature "2018-09-28"^^xsd:date .
+contract:999000033-2019-fictif-999000017 a asc:Marche, epo:Contract ;
+    skos:prefLabel "Éclairage de rues qui n'existent pas"@fr ; dct:identifier "2019-FICTIF" ;
+    asc:acheteur buyer:999000033 ; asc:entreprise company:999000017 ; asc:domaine dom:eclairage ;
+    asc:cpv <http://data.europa.eu/cpv/cpv/50232100> ; asc:nature "Marché"@fr ;
+    asc:dateNotification "2019-02-14"^^xsd:date ; asc:montant 12000 ;
+    asc:convention <https://annuaire.example/id/convention/fictive-1> ;
+    asc:commune commune:69123 ; asc:departement departement:69 ; asc:region region:84 ;
+    dct:source <https://example.org/marches-imaginaires> .
+contract-doc:999000033-2019-fictif-999000017 a foaf:Document, prov:Entity ;
+    foaf:primaryTopic contract:999000033-2019-fictif-999000017 ;
+    dct:license <https://www.etalab.gouv.fr/licence-ouverte-open-licence> ; prov:wasDerivedFrom source:marches .
+buyer:999000033 a m8g:PublicOrganisation, asc:Collectivite ;
+    skos:prefLabel "Ville imaginaire de Lyon"@fr ; asc:typeCollectivite "commune" ;
+    adms:identifier <https://annuaire.example/id/collectivite/999000033#siren> ;
+    asc:commune commune:69123 ; asc:departement departement:69 ; asc:region region:84 .
+<https://annuaire.example/id/collectivite/999000033#siren> a adms:Identifier ;
+    skos:notation "999000033" ; adms:schemaAgency "Insee"@fr .
+source:marches a prov:Entity ; dct:title "Marchés imaginaires"@fr, "Imaginary contracts"@en ;
+    dct:source <https://example.org/marches-imaginaires> ; dct:modified "2019-04-05"^^xsd:date .
 source:entreprises a prov:Entity ; dct:title "Entreprises imaginaires"@fr, "Imaginary companies"@en ;
     dct:source <https://example.org/imaginaire> ; dct:publisher "Ministère imaginaire"@fr ;
     dct:license <https://www.etalab.gouv.fr/licence-ouverte-open-licence> ; dct:modified "2025-11-23"^^xsd:date .
