@@ -127,7 +127,7 @@ def _check(options: argparse.Namespace, console: Console) -> int:
         conformant = check(project, load_mappings(project), Path(workspace), console.step)
     console.clear()
     console.findings(findings_of(conformant.report))
-    _warn_example(project, console)
+    _warn_settings(project, console)
     console.say(
         f"conforme : {conformant.size} triplets ({conformant.report['gate']})",
         f"conforms: {conformant.size} triples ({conformant.report['gate']})",
@@ -144,7 +144,7 @@ def _publish(options: argparse.Namespace, console: Console) -> int:
     release = publication.release
     if publication.fresh:
         console.findings(findings_of(release.report))
-        _warn_example(project, console)
+        _warn_settings(project, console)
     count = release.manifest["triples"]
     if publication.fresh:
         console.say(f"version {release.name} publiée : {count} triplets", f"release {release.name}: {count} triples")
@@ -184,11 +184,17 @@ def _derive(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _warn_example(project: Project, console: Console) -> None:
+def _warn_settings(project: Project, console: Console) -> None:
     if project.base_is_example:
         console.say(
             f"avertissement : {project.base_uri} est un domaine d'exemple ; mettre le vrai dans annuaire.toml",
             f"warning: {project.base_uri} is an example domain; put the real one in annuaire.toml",
+        )
+    if project.legal.missing:
+        listed = ", ".join(project.legal.missing)
+        console.say(
+            f"avertissement : mentions légales à compléter dans annuaire.toml : {listed}",
+            f"warning: legal notice to complete in annuaire.toml: {listed}",
         )
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from publisher.project import Project
 
 _LENGTH = 12
-_UNPUBLISHED = frozenset({"directory", "service"})
-"""What of a project no published byte depends on: where it lies, and the limits of the running service."""
+_UNPUBLISHED = frozenset({"directory", "legal", "service"})
+"""What of a project no published byte depends on: where it lies, the limits of the service, who answers for it."""
 
 
 def software_version() -> str:

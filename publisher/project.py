@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from rdflib.namespace import SH
@@ -14,11 +14,13 @@ from rdflib.namespace import SH
 from publisher.datatypes import is_web_address
 from publisher.errors import ProjectError, Texts, UsageError
 from publisher.graphs import read_turtle
+from publisher.legal import KNOWN as KNOWN_LEGAL
+from publisher.legal import LegalSettings, read_legal
 from publisher.publisher_types import PUBLISHER_TYPES
 from publisher.service import KNOWN, ServiceSettings, SettingError, read_service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 SETTINGS_FILE = "annuaire.toml"
@@ -32,8 +34,10 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "editeur": frozenset({"nom", "url", "type"}),
     "contact": frozenset({"courriel", "url"}),
     **KNOWN,
+    **KNOWN_LEGAL,
 }
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_Table = TypeVar("_Table", ServiceSettings, LegalSettings)
 _EXAMPLE_HOSTS = (".example", "example.org", "example.com", "example.net", "localhost")
 
 
@@ -56,6 +60,7 @@ class Project:
     prefixes: dict[str, str]
     service: ServiceSettings = field(default_factory=ServiceSettings)
     publisher_type: str | None = None
+    legal: LegalSettings = field(default_factory=LegalSettings)
 
     @property
     def base_is_example(self) -> bool:
@@ -113,7 +118,8 @@ def load_project(directory: Path) -> Project:
         contact_email=text.email("contact", "courriel"),
         contact_url=text.address("contact", "url"),
         prefixes=_prefixes(directory / PREFIXES_FILE),
-        service=_service(settings, path),
+        service=_read(read_service, settings, path),
+        legal=_read(read_legal, settings, path),
     )
 
 
@@ -178,9 +184,9 @@ def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
             raise ProjectError("réglage inconnu" + fr, "unknown setting" + en, path=path, key=name)
 
 
-def _service(settings: dict[str, Any], path: Path) -> ServiceSettings:
+def _read(reader: Callable[[dict[str, Any]], _Table], settings: dict[str, Any], path: Path) -> _Table:
     try:
-        return read_service(settings)
+        return reader(settings)
     except SettingError as error:
         raise ProjectError(error.fr, error.en, path=path, key=error.key) from error
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
     "service datatypes derive.tables errors names publisher_types representations siren sql vocabulary",
-    """authorities graphs identifiers messages notes store.dialects store.errors store.lines
+    """authorities graphs identifiers legal messages notes store.dialects store.errors store.lines
     derive.acheteurs derive.conventions derive.inov derive.territoires""",
     """changes concepts derive.centres derive.marches derive.sites mapping project search_documents store.flow
     store.transport""",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +66,12 @@ def test_an_example_address_is_recognised(tiny_project: TinyProject, base: str, 
         ("lignes = 1_000_000", "lignes = 1.5", "sparql.lignes: « 1.5 » : un nombre entier"),
         ("federation = []", 'federation = ["https://moi@a.fr/"]', "sparql.federation: une liste d'adresses"),
         ("proxys = []", 'proxys = ["a"]', "serveur.proxys: une liste d'adresses"),
+        ("[mentions]", "[mentions]\ndirecteur = 3", "mentions.directeur: un texte est attendu"),
+        ("[mentions]", "[mentions]\ndirectrice = 'X'", "mentions.directrice: réglage inconnu ; vouliez-vous"),
+        ('"non conforme"', '"conforme"', "accessibilite.statut: l'une de ces valeurs"),
+        ('"non conforme"', '"totalement conforme"', "accessibilite.statut: « totalement conforme » se constate"),
+        ("[accessibilite]", "[accessibilite]\naudit = 'rapport'", "accessibilite.audit: une adresse"),
+        ("[accessibilite]", "[accessibilite]\naudit_date = 2026", "accessibilite.audit_date: une date"),
         ("hotes = []", 'hotes = ["https://a.fr"]', "serveur.hotes: une liste de noms"),
     ],
 )
@@ -110,3 +117,15 @@ def test_settings_of_the_service_are_read(tiny_project: TinyProject) -> None:
     service = tiny_project.project.service
     assert (service.memory, service.deadline, str(service.proxies[0])) == (64 << 20, 10.0, "10.0.0.0/8")
     assert load_project(ROOT).service == ServiceSettings()
+
+
+def test_who_answers_is_read_and_what_is_missing_is_named(tiny_project: TinyProject) -> None:
+    """Settings of the legal notice are all optional; those absent are named, and conformance comes with its audit."""
+    change(tiny_project, "[mentions]", '[mentions]\ndirecteur = "Une personne imaginaire"')
+    audit = '"partiellement conforme"\naudit = "https://audit.example/"\naudit_date = 2026-03-09'
+    change(tiny_project, '"non conforme"', audit)
+    legal = tiny_project.project.legal
+    assert legal.director == "Une personne imaginaire"
+    assert "mentions.hebergeur" in legal.missing
+    assert "mentions.directeur" not in legal.missing
+    assert (legal.status, legal.audit_date) == ("partiellement conforme", date(2026, 3, 9))
