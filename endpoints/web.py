@@ -21,13 +21,12 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from endpoints.app import create_app
-from endpoints.edge import Edge
 from endpoints.evaluation.confinement import die_with_parent
-from publisher.project import load_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from endpoints.edge import Edge
 
 _STOP_TIME = 5
 _CONNECTIONS = 4_096
@@ -46,6 +45,10 @@ _LOG = {
 
 def load_application(project: Path, runtime: Path, server: int, processes: int) -> Edge:
     """Return the application of one web process, which ends when the server that started it does."""
+    from endpoints.app import create_app  # noqa: PLC0415 — the process that only watches over these loads none of it
+    from endpoints.edge import Edge  # noqa: PLC0415 — same
+    from publisher.project import load_project  # noqa: PLC0415 — same
+
     die_with_parent(server, signal.SIGTERM)
     _allow_descriptors()
     edge = Edge(create_app(load_project(project), runtime), processes)
