@@ -8,16 +8,16 @@ to the next.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+from publisher.derive.tables import Row, read_rows, write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-Row = dict[str, str]
 Record = dict[str, Any]
 
 ARTICLES = {2: "Le ", 3: "La ", 4: "Les ", 5: "L'", 6: "Aux ", 7: "Las ", 8: "Los "}
@@ -78,7 +78,7 @@ def derive_territoires(package: Path, out: Path, *, reference: Path) -> dict[str
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
-        _write(out / f"{name}.csv", COLUMNS[name].split(), rows)
+        write_rows(out / f"{name}.csv", COLUMNS[name].split(), sorted(rows, key=lambda row: row["code"]))
     return {name: len(rows) for name, rows in tables.items()}
 
 
@@ -106,7 +106,7 @@ def _named(record: Record) -> Row:
 
 
 def _identified(records: list[Record], table: Path, *parents: str) -> list[Row]:
-    identifiers = {row["code"]: row for row in _read(table)}
+    identifiers = {row["code"]: row for row in read_rows(table)}
     if identifiers.keys() != {record["code"] for record in records}:
         message = f"{table.name} and the package do not have the same codes"
         raise ValueError(message)
@@ -224,22 +224,10 @@ def _collectivites_outre_mer(departements: Iterable[Record]) -> list[Row]:
 
 
 def _collectivites_territoriales(departements: Iterable[Record], reference: Path) -> list[Row]:
-    rows = _read(reference / "collectivites_territoriales.csv")
+    rows = read_rows(reference / "collectivites_territoriales.csv")
     known = {record["code"] for record in departements}
     unknown = {code for row in rows for code in row["departements"].split("|")} - known
     if unknown:
         message = f"collectivites_territoriales.csv names unknown départements: {sorted(unknown)}"
         raise ValueError(message)
     return rows
-
-
-def _read(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _write(path: Path, columns: list[str], rows: Iterable[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted(rows, key=lambda row: row["code"]))
