@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +16,9 @@ from publisher.derive.tables import Row, read_rows, write_rows
 from publisher.errors import ProjectError
 from publisher.siren import is_siren
 from tests.test_derive_inov import known_domains
+
+if TYPE_CHECKING:
+    from tests.conftest import Published
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
@@ -161,6 +166,21 @@ def test_a_siren_of_several_companies_is_refused(tmp_path: Path) -> None:
     (data / "siren_ambigus.csv").write_text(f"siren,noms,raison\n{HOLDER},fictif,fictif\n", encoding="utf-8")
     with pytest.raises(ProjectError, match=HOLDER):
         derive_marches(CASE, CASE / "decisions.csv", data)
+
+
+def test_a_company_of_two_sources_is_one_thing_with_both_provenances(small_release: Published) -> None:
+    """Merged by SIREN: one name, the other spelling beside it, a record derived from both tables, a group for each."""
+    lines = gzip.decompress((small_release[2].directory / "dumps" / "annuaire.nt.gz").read_bytes()).decode().split("\n")
+    base = "https://annuaire.example"
+    thing, record = (f"<{base}/{kind}/entreprise/{HOLDER}>" for kind in ("id", "doc"))
+    said = [line.removesuffix(" .").split(" ", 2) for line in lines if line.startswith((thing, record))]
+    found = {(s, p.rpartition("/")[2], o) for s, p, o in said}
+    assert {o for s, p, o in found if p == "core#prefLabel>"} == {'"Exemple fictif Vélo"@fr'}
+    assert {o for s, p, o in found if p == "core#altLabel>"} == {'"EXEMPLE FICTIF VELO"@fr'}
+    sources = {o for s, p, o in found if p == "prov#wasDerivedFrom>" and s == record}
+    assert sources == {f"<{base}/id/source/{table}>" for table in ("entreprises", "entreprises_marches")}
+    groups = {o for s, p, o in found if p == "hasPart>"}
+    assert groups == {f"{record[:-1]}#{group}>" for group in ("classement", "marches")}
 
 
 def test_every_decision_says_why() -> None:
