@@ -35,6 +35,8 @@ PARAMETERS = frozenset(
         "epci",
         "annee",
         "acv",
+        "acheteur",
+        "ville",
         "q",
         "tri",
         "vue",

@@ -46,10 +46,11 @@ class Found:
 
 
 class FacetedSearch:
-    """Searches among the documents of one kind in one index."""
+    """Searches among the documents of one kind in one index, by some facets."""
 
-    def __init__(self, index: SearchIndex, kind: str) -> None:
+    def __init__(self, index: SearchIndex, kind: str, facets: Iterable[str]) -> None:
         self._index = index
+        self._facets = [FACETS[name] for name in facets if FACETS[name].counted]
         self._kind = _constant(tantivy.Query.term_query(index.schema, "kind", kind, index_option="basic"))
         self._words = WordQuery(index, self._kind)
         self._counted = lru_cache(maxsize=64)(self._count)
@@ -71,10 +72,9 @@ class FacetedSearch:
 
     def counts(self, request: SearchRequest) -> Counts:
         """Return how many things have each value of each facet that is counted."""
-        listed = [facet for facet in FACETS.values() if facet.counted]
-        open_ = tuple(facet.name for facet in listed if not request.values(facet.name))
+        open_ = tuple(facet.name for facet in self._facets if not request.values(facet.name))
         found = dict(self._counted(request.text, request.chosen, open_))
-        for facet in listed:
+        for facet in self._facets:
             if request.values(facet.name):
                 others = tuple(pair for pair in request.chosen if pair[0] != facet.name)
                 found |= self._counted(request.text, others, (facet.name,))

@@ -55,7 +55,7 @@ class FacetView:
 
 def view_facets(request: SearchRequest, counts: Counts) -> list[FacetView]:
     """Return the facets that tell things apart, in the order of the page; one without a value is left out."""
-    views = (_view(facet, request, counts[facet.name]) for facet in FACETS.values() if facet.counted)
+    views = (_view(facet, request, counts[name]) for name, facet in FACETS.items() if name in counts)
     return [view for view in views if len(view.first) > 1 or any(value.chosen for value in view.first)]
 
 
@@ -78,7 +78,9 @@ def facet_title(name: str) -> str:
         "commune": gettext("Commune"),
         "population": gettext("Population de la commune"),
         "acv": gettext("Commune du plan Action cœur de ville"),
-        "annee": gettext("Lauréate en"),
+        "annee": gettext("Année"),
+        "acheteur": gettext("A déjà eu un marché avec"),
+        "ville": gettext("A déjà eu un marché avec une commune de"),
     }
     return titles[name]
 
@@ -87,10 +89,19 @@ def value_name(facet: Facet, value: str) -> str:
     """Return what a value is called in the page's language."""
     if facet.kind is not None:
         return _thing_name(served_release().name, serving().minter.thing(facet.kind, value), language())
-    if facet.name == "population":
+    if facet.name in {"population", "ville"}:
         return _band_name(value)
-    answers: dict[str, str] = {"oui": gettext("oui"), "non": gettext("non")}
-    return answers.get(value, value)
+    names: dict[str, str] = {
+        "oui": gettext("oui"),
+        "non": gettext("non"),
+        "commune": gettext("une commune"),
+        "ville-acv": gettext("une ville du plan Action cœur de ville"),
+        "intercommunalite": gettext("une intercommunalité"),
+        "groupement": gettext("un syndicat ou un autre groupement"),
+        "departement": gettext("un département"),
+        "region": gettext("une région"),
+    }
+    return names.get(value, value)
 
 
 @lru_cache(maxsize=8192)

@@ -14,10 +14,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import g, has_request_context, request
-from flask_babel import Babel, Domain
+from flask_babel import Babel, Domain, format_currency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from flask import Flask
     from pyoxigraph import Literal
@@ -53,6 +54,11 @@ def _chosen() -> str:
         if base in LANGUAGES and quality > 0:
             return base
     return LANGUAGES[0]
+
+
+def euros(amount: Decimal) -> str:
+    """Return an amount in euros, without cents, as the page's language writes it."""
+    return str(format_currency(amount, "EUR", format="#,##0 ¤", currency_digits=False))
 
 
 def best_text(literals: Iterable[Literal], wanted: str) -> Literal | None:

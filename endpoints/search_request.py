@@ -14,7 +14,7 @@ from endpoints.problems import BadRequestError, NotFoundError
 from publisher.search_documents import BANDS, band
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -27,6 +27,9 @@ MAX_VALUES = 20
 """Values of one facet beyond this are more than anyone picks."""
 
 _KEY = re.compile(r"[A-Za-z0-9-]{1,64}")
+BUYERS = ("commune", "ville-acv", "intercommunalite", "groupement", "departement", "region")
+"""Kinds of authorities that notify contracts, as asc:typeCollectivite says; and the towns of Action Cœur de Ville."""
+
 _BANDS = tuple(band(low) for low in (0, *BANDS))
 
 
@@ -55,21 +58,31 @@ FACETS = {
         Facet("population", "tranche", values=_BANDS),
         Facet("acv", "acv", values=("oui", "non")),
         Facet("annee", "annee"),
+        Facet("acheteur", "acheteur", values=BUYERS),
+        Facet("ville", "ville", values=_BANDS),
     )
 }
+
+COMPANY_FACETS = tuple(FACETS)
+CONTRACT_FACETS = tuple(name for name in FACETS if name not in {"epci", "ville"})
+"""The facets of each kind of thing that is searched; a contract is where its buyer is, and has one buyer."""
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search: `chosen` holds each facet with its values, in the order of `FACETS`."""
+    """A search: `chosen` holds each facet with its values, in the order of `FACETS`.
+
+    `plain_orders` are those of a search without words, the default first.
+    """
 
     text: str = ""
     chosen: Chosen = ()
     order: str = NAME
     page: int = 1
     view: str = VIEWS[0]
+    plain_orders: tuple[str, ...] = ORDERS[1:]
 
     @property
     def parameters(self) -> dict[str, list[str]]:
@@ -85,7 +98,7 @@ class SearchRequest:
     @property
     def orders(self) -> tuple[str, ...]:
         """The orders there are: without words nothing is more relevant than the rest."""
-        return ORDERS if self.text else ORDERS[1:]
+        return (RELEVANCE, *self.plain_orders) if self.text else self.plain_orders
 
     @property
     def _default_order(self) -> str:
@@ -110,11 +123,16 @@ class SearchRequest:
 
     def without_text(self) -> SearchRequest:
         """Return the search without its words."""
-        return replace(self, text="", order=NAME if self.order == RELEVANCE else self.order, page=1)
+        order = self.plain_orders[0] if self.order == RELEVANCE else self.order
+        return replace(self, text="", order=order, page=1)
 
 
-def read_request(arguments: MultiDict[str, str]) -> SearchRequest:
-    """Return the search that an address asks for; parameters of no search are ignored.
+def read_request(
+    arguments: MultiDict[str, str],
+    facets: Iterable[str] = COMPANY_FACETS,
+    plain_orders: tuple[str, ...] = ORDERS[1:],
+) -> SearchRequest:
+    """Return the search that an address asks for, by these facets; other parameters are ignored.
 
     Raises:
         BadRequestError: a value is not of its kind.
@@ -123,13 +141,12 @@ def read_request(arguments: MultiDict[str, str]) -> SearchRequest:
     text = " ".join(arguments.get(TEXT, "").split())
     if len(text) > MAX_TEXT:
         raise BadRequestError(f"{TEXT} : {MAX_TEXT} caractères au plus", f"{TEXT}: at most {MAX_TEXT} characters")
-    chosen = _in_order({name: _values(facet, arguments.getlist(name)) for name, facet in FACETS.items()})
-    asked = SearchRequest(text, chosen)
+    chosen = _in_order({name: _values(FACETS[name], arguments.getlist(name)) for name in facets})
+    asked = SearchRequest(text, chosen, plain_orders=plain_orders)
     order = _one_of(ORDER, arguments.get(ORDER) or asked.orders[0], ORDERS)
     view = _one_of(VIEW, arguments.get(VIEW) or VIEWS[0], VIEWS)
-    return replace(
-        asked, order=order if order in asked.orders else NAME, view=view, page=_page(arguments.get(PAGE, "1"))
-    )
+    order = order if order in asked.orders else plain_orders[0]
+    return replace(asked, order=order, view=view, page=_page(arguments.get(PAGE, "1")))
 
 
 def _values(facet: Facet, given: list[str]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class WordQuery:
     def query(self, text: str) -> tantivy.Query | None:
         """Return what finds a text; None for a text without a word or number."""
         if (siren := _number(text)) is not None:
-            return self._term("code", siren)
+            return _any([self._term("code", siren), self._term("text", siren)])
         words = words_of(text)
         return _all([self._word(word) for word in words]) if words else None
 

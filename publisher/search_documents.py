@@ -18,9 +18,12 @@ from publisher.names import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-QUERIES = ("things", "concepts", "values", "codes", "towns", "projects")
+QUERIES = ("things", "concepts", "values", "codes", "towns", "projects", "contracts")
 PLACES = ("commune", "epci", "departement", "region")
 """The territories that a thing may be in, smallest first."""
+
+CONTRACT = "marche"
+"""The kind of public contracts: found by their text, never by a name or a code, which would hide their parties."""
 
 BANDS = (2_000, 10_000, 20_000, 50_000, 100_000)
 """Bounds of the population bands of communes: « moins de 2 000 », « 2 000 à 9 999 », …, « 100 000 et plus »."""
@@ -32,7 +35,11 @@ _Said = dict[str, list[str]]
 
 @dataclass(slots=True)
 class SearchDocument:
-    """One thing as the index holds it; `places` and `domains` are references (see `Reference`)."""
+    """One thing as the index holds it; `places` and `domains` are references (see `Reference`).
+
+    `buyers` are the kinds of authorities that a contract binds it to, `towns` the population bands of the communes
+    among them; `related` are what else leads to it: objects of contracts, names and numbers of parties.
+    """
 
     iri: str
     kind: str
@@ -48,6 +55,10 @@ class SearchDocument:
     population: int | None = None
     acv: bool = False
     projects: list[str] = field(default_factory=list)
+    related: list[str] = field(default_factory=list)
+    buyers: list[str] = field(default_factory=list)
+    towns: list[str] = field(default_factory=list)
+    latest: int | None = None
 
     @property
     def names(self) -> list[str]:
@@ -110,6 +121,7 @@ def _is_named(own: _Said) -> bool:
 def _document(iri: str, own: _Said) -> SearchDocument:
     """Return a document with what the thing says of itself; values in order, so that nothing hangs on the store's."""
     labels, codes = _by_language(own, "label"), own.get("code")
+    years = sorted({int(year) for year in own.get("annee", ())})
     return SearchDocument(
         iri,
         own["kind"][0],
@@ -118,10 +130,14 @@ def _document(iri: str, own: _Said) -> SearchDocument:
         description=_by_language(own, "description"),
         code=min(codes) if codes else iri.rpartition("/")[2],
         other_codes=sorted(set(own.get("otherCode", ()))),
-        years=sorted({int(year) for year in own.get("annee", ())}),
+        years=years,
         population=int(own["population"][0]) if "population" in own else None,
         acv="acv" in own,
-        projects=sorted(text for name in _forms("project") for text in own.get(name, ())),
+        projects=sorted({text for name in _forms("project") for text in own.get(name, ())}),
+        related=sorted({text for name in _forms("related") for text in own.get(name, ())}),
+        buyers=sorted(set(own.get("buyer", ()))),
+        towns=sorted({band(int(population)) for population in own.get("town", ())}),
+        latest=max([*years, *map(int, own.get("contractYear", ()))], default=None),
     )
 
 

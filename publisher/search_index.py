@@ -5,6 +5,7 @@
     text     names, descriptions, domains, places, projects, folded
     code     SIREN, INSEE code, domain slug; also codes that lead here (former communes, arrondissements)
     kind domaine commune epci departement region annee population tranche acv: what can be filtered and counted
+    acheteur ville: the kinds of authorities, and the sizes of the communes, that a contract binds it to
     rang     the place in alphabetical order, to sort by
     recent   the latest year, to sort by
     fiche    the document itself, JSON
@@ -23,7 +24,7 @@ import tantivy
 
 from publisher.graphs import no_collection
 from publisher.names import fold, words
-from publisher.search_documents import PLACES, SearchDocument, band, read_documents
+from publisher.search_documents import CONTRACT, PLACES, SearchDocument, band, read_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from publisher.search_documents import Reference
 
-_KEYS = ("iri", "kind", "code", "domaine", *PLACES, "tranche", "acv", "whole")
+_KEYS = ("iri", "kind", "code", "domaine", *PLACES, "tranche", "acv", "acheteur", "ville", "whole")
 _NUMBERS = ("annee", "population", "rang", "recent")
 _folded = lru_cache(maxsize=8192)(fold)
 """The labels of places and domains come again and again."""
@@ -84,16 +85,19 @@ def search_schema() -> tantivy.Schema:
 
 def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
     """Return a document as tantivy takes it."""
-    names = list(dict.fromkeys(words(name) for name in document.names))
+    contract = document.kind == CONTRACT
+    names = [] if contract else list(dict.fromkeys(words(name) for name in document.names))
     found = tantivy.Document()
     keys = {
         "iri": [document.iri],
         "kind": [document.kind],
-        "code": [document.code, *document.other_codes],
+        "code": [] if contract else [document.code, *document.other_codes],
         "domaine": [each.code for each in (*document.domains, *document.ancestors)],
         **{place: [reference.code] for place, reference in document.places.items()},
         "tranche": [band(document.population)] if document.population is not None else [],
         "acv": ["oui" if document.acv else "non"],
+        "acheteur": document.buyers,
+        "ville": document.towns,
         "whole": sorted({"".join(each) for name in names for each in (name, sorted(name))}),
         "name": [" ".join(name) for name in names],
         "text": [" ".join(dict.fromkeys(_texts(document)))],
@@ -105,8 +109,8 @@ def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
         found.add_unsigned("annee", year)
     if document.population is not None:
         found.add_unsigned("population", document.population)
-    if document.years:
-        found.add_unsigned("recent", max(document.years))
+    if document.latest is not None:
+        found.add_unsigned("recent", document.latest)
     found.add_unsigned("rang", rank)
     found.add_bytes("fiche", json.dumps(_record(document, names), ensure_ascii=False, separators=(",", ":")).encode())
     return found
@@ -116,7 +120,8 @@ def _texts(document: SearchDocument) -> list[str]:
     """Return all that a text search looks through, folded."""
     around = (*document.domains, *document.ancestors, *document.places.values())
     labels = [_folded(label) for reference in around for label in (*reference.labels.values(), *reference.others)]
-    return [*map(fold, (*document.names, *document.description.values(), *document.projects)), *labels]
+    own = (*document.names, *document.description.values(), *document.projects, *document.related)
+    return [*map(fold, own), *labels]
 
 
 def _record(document: SearchDocument, names: list[tuple[str, ...]]) -> dict[str, Any]:

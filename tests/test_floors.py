@@ -20,7 +20,7 @@ PUBLISHER = (
     """changes concepts derive.centres derive.marches derive.sites mapping project search_documents store.flow
     store.transport""",
     "coherence convert dumps fingerprint history provenance resolution search_index store.base store.conversion table",
-    """assembly checks counts csvw data_services datasets differences indexing release report rows store.oxigraph
+    """assembly checks completeness counts csvw data_services datasets differences indexing release report rows store.oxigraph
     store.remote sync_sources void withholding""",
     "extract_columns linking recording release_notes store.placement sync verification",
     "intake scheme_extract table_schema",
@@ -46,10 +46,10 @@ ENDPOINTS = (
     """app catalog document_pages dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans
     evaluation.calls""",
-    """edge_queries facets ogc_documents questions reconciliation_queries resources sitemap sparql
+    """edge_queries facets ogc_documents questions reconciliation_queries resources searches sitemap sparql
     evaluation.dispatcher""",
-    "edge ogc reconciliation_service search evaluation.fork_server",
-    "reconciliation evaluation.launch web",
+    "edge ogc reconciliation_service search_pages evaluation.fork_server",
+    "reconciliation search evaluation.launch web",
     "supervision",
     "server",
     "cli",

@@ -10,6 +10,7 @@ import pytest
 
 from endpoints.list_tables import BOM, column_texts
 from endpoints.lists import COLLECTIONS
+from endpoints.searches import SEARCHABLE
 from tests.pages_fixture import client
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def test_each_table_is_described(client: FlaskClient, name: str) -> None:
 
 def test_no_column_is_described_in_vain(client: FlaskClient) -> None:
     """Every column that is described belongs to a list."""
-    tables = [client.get(f"/{name}.csv").get_data(as_text=True) for name in (*COLLECTIONS, "entreprises")]
+    tables = [client.get(f"/{name}.csv").get_data(as_text=True) for name in (*COLLECTIONS, *SEARCHABLE)]
     assert {column for table in tables for column in table.split("\r\n")[0].split(",")} == set(column_texts())
 
 

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from endpoints.search_request import FACETS, ORDERS, VIEWS, SearchRequest, read_request
 from endpoints.search_words import words_of
 from tests.pages_fixture import client, read_graph
-from tests.release_fixture import COMPANY
+from tests.release_fixture import COMPANY, CONTRACT
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -170,3 +170,43 @@ def test_any_text_has_few_plain_words(text: str) -> None:
     found = words_of(text)
     assert len(found) <= 10
     assert all(word == word.casefold() and " " not in word for word in found)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "q=éclairage",
+        "q=ville imaginaire",
+        f"q={COMPANY}",
+        "domaine=eclairage&departement=69",
+        "population=100000-&acv=oui",
+        "acheteur=commune",
+        "acheteur=ville-acv&annee=2019",
+    ],
+)
+def test_contracts_are_found_by_words_parties_and_place(client: FlaskClient, query: str) -> None:
+    """A notified contract is found by its object, domain, holder, buyer, place, size of town and year."""
+    page = client.get(f"/marches.html?{query}").get_data(as_text=True)
+    assert f'href="/doc/marche/{CONTRACT}"' in page
+    assert CONTRACT in client.get(f"/marches.csv?{query}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("query", ["acheteur=region", "annee=2001", "population=0-1999", "q=vélo"])
+def test_contracts_of_others_are_left_out(client: FlaskClient, query: str) -> None:
+    """A condition that a contract does not meet leaves it out."""
+    assert CONTRACT not in client.get(f"/marches.csv?{query}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("query", ["acheteur=commune", "acheteur=ville-acv", "ville=100000-", "q=rues qui n'existent"])
+def test_companies_are_found_by_whom_they_worked_for(client: FlaskClient, query: str) -> None:
+    """A company is found by the kind and size of those who notified it a contract, and by what for."""
+    assert names(client, query) == [LIGHTING]
+
+
+def test_the_page_of_contracts_says_what_they_are(client: FlaskClient) -> None:
+    """The list says that a contract is notified, and that amounts are not added up."""
+    page = client.get("/marches.html").get_data(as_text=True)
+    assert "Marchés notifiés" in page
+    assert "plafond" in page
+    assert "12 000 €" in page.replace(chr(0x202F), " ").replace(chr(0xA0), " ")

@@ -1,0 +1,98 @@
+"""The pages of a search: facets, filters, a list or a map of what is found, and ways out when there is nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, request
+from pyoxigraph import NamedNode
+
+from endpoints.charts import draw_counts
+from endpoints.facets import chosen_filters, facet_values, view_facets
+from endpoints.languages import LANGUAGES, language
+from endpoints.listing import Row, Rows
+from endpoints.presentation import href
+from endpoints.problems import NotFoundError
+from endpoints.search_request import FACETS, VIEWS
+from endpoints.searches import CONTRACTS, search_for
+from endpoints.searching import search_index
+from endpoints.serving import served_release, serving
+from publisher.extracts import OUTLINES
+from publisher.names import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from endpoints.charts import Map
+    from endpoints.search_request import SearchRequest
+    from endpoints.searches import Searchable
+    from endpoints.searching import Record
+
+_NEAR_DOMAINS = 4
+
+
+def search_page(searchable: Searchable, asked: SearchRequest) -> str:
+    """Return the page of a search.
+
+    Raises:
+        NotFoundError: the page asked for is after the last.
+    """
+    search = search_for(searchable)
+    found = search.find(asked)
+    if asked.page > found.pages:
+        raise NotFoundError.at(request.full_path)
+    filters = chosen_filters(asked)
+    return render_template(
+        f"{searchable.name}.html",
+        searchable=searchable,
+        asked=asked,
+        found=found,
+        facets=view_facets(asked, found.counts),
+        filters=filters,
+        views=VIEWS,
+        ways_out=[] if found.total else [(title, name, other, search.count(other)) for title, name, other in filters],
+        near_domains=[] if found.total or not asked.text else _near_domains(asked.text),
+        rows=_contracts(found.records) if searchable is CONTRACTS else [company_row(each) for each in found.records],
+        total=found.total,
+        **(_drawn(searchable, asked, found.counts["departement"]) if asked.view == VIEWS[1] else {}),
+    )
+
+
+def company_row(record: Record) -> Row:
+    """Return a company as the lists of a page show it."""
+    places = record.get("places", {})
+    names = {place: best_label(places[place]["labels"]) for place in ("commune", "departement") if place in places}
+    return {
+        "thing": serving().minter.document_path("entreprise", record["code"]),
+        "iri": record["iri"],
+        "name": best_label(record["labels"]),
+        "offer": best_label(record.get("description", {})),
+        "placeName": names.get("commune", ""),
+        "departementName": names.get("departement", ""),
+    }
+
+
+def best_label(labels: Mapping[str, str]) -> str:
+    """Return the text in the page's language, else in French, else any."""
+    return labels.get(language()) or labels.get(LANGUAGES[0]) or next(iter(labels.values()), "")
+
+
+def _contracts(records: Iterable[Record]) -> list[Row]:
+    """Return the contracts of a page, in its order, read from the store."""
+    things = [NamedNode(record["iri"]) for record in records]
+    rows = {row["iri"]: row for row in Rows(served_release()).select("contracts", {"thing": things})}
+    return [rows[thing.value] for thing in things if thing.value in rows]
+
+
+def _drawn(searchable: Searchable, asked: SearchRequest, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return the map of what is found, its links, and the values that its table lists."""
+    departements = facet_values(FACETS["departement"], asked, counts)
+    drawn: Map | None = draw_counts(counts, serving().project.directory / OUTLINES)
+    links = {each.value: href(searchable.path, **each.leads_to.parameters) for each in departements}
+    return {"departements": departements, "map": drawn, "map_links": links}
+
+
+def _near_domains(text: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the slug and labels of the domains whose names are near a text."""
+    records = search_index(serving(), served_release()).named(words(text), ["domaine"], _NEAR_DOMAINS)
+    return [(record["code"], record["labels"]) for record in records]
