@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -11,10 +11,11 @@ from publisher.checks import check_table
 from publisher.concepts import load_scheme
 from publisher.linking import Linker
 from publisher.mapping import relation_of
+from publisher.rows import find_subjects
 from publisher.table import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from publisher.errors import Finding
@@ -70,6 +71,14 @@ def check_tables(intake: Intake) -> list[Finding]:
     """Return what is wrong with the tables, each taken alone."""
     readable = {table.mapping.label for table in intake.tables}
     return [finding for table in intake.tables for finding in check_table(intake.connection, table, readable)]
+
+
+def name_records(intake: Intake, findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with what their rows describe, where that is published."""
+    listed = list(findings)
+    rows = {(finding.table, finding.row) for finding in listed if finding.row is not None}
+    subjects = find_subjects(intake.connection, intake.mappings, sorted(rows))
+    return [replace(each, record=subjects.get((each.table, each.row or 0))) for each in listed]
 
 
 def link_tables(intake: Intake) -> list[Finding]:

@@ -13,10 +13,10 @@ from publisher.csvw import load_mappings
 from publisher.errors import NotConformantError
 from publisher.extracts import write_extracts
 from publisher.fingerprint import release_id
-from publisher.intake import check_tables, connect, link_tables, read_tables
+from publisher.intake import check_tables, connect, link_tables, name_records, read_tables
 from publisher.publication import make_current, write_release, write_report
 from publisher.release import SCRATCH, Release, find_current, publication_lock
-from publisher.report import has_violation, in_order, summarise
+from publisher.report import findings_of, has_violation, in_order, summarise
 from publisher.rows import locate
 from publisher.store.placement import is_placed
 from publisher.validation import GATE, Conformant, validate
@@ -52,9 +52,9 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
         size = write_graph(connection, project, intake.mappings, triples := workspace / "graphe.nt")
         say("validate")
         verdict = validate(triples, project.shape_files(), partial(locate, connection, intake.mappings))
-        report = summarise([*findings, *verdict.findings], intake.tables, gate=GATE)
+        report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=GATE)
         if has_violation(verdict.findings):
-            raise NotConformantError(in_order([*findings, *verdict.findings]), report)
+            raise NotConformantError(findings_of(report), report)
         return Conformant(triples, size, verdict.shacl_report, report, write_extracts(intake, project, workspace))
 
 

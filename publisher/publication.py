@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from publisher.catalog import Edition, catalog_lines, describe_catalog
 from publisher.catalog_gate import refuse_catalog
+from publisher.completeness import measure_completeness
 from publisher.counts import count
 from publisher.dump_files import write_dumps
 from publisher.dumps import DUMP_FORMATS
@@ -81,7 +82,7 @@ def write_release(
     dumps = write_dumps(conformant, project, workspace / DUMPS)
     catalog = describe_catalog(project, edition, mappings, dumps)
     refuse_catalog(catalog, project, mappings, conformant.report)
-    counts, size = _build(workspace, conformant, project, catalog)
+    counts, size = _build(workspace, conformant, project, mappings, catalog)
     step = draft(project.base_uri, var, f"{identity}-{number}", conformant.triples, now)
     with closing(open_draft(var, step)) as history:
         changes = describe_step(history, Minter(project.base_uri), step, _LISTED)
@@ -117,14 +118,16 @@ def _refuse_changed(project: Project, mappings: Sequence[Mapping], identity: str
         )
 
 
-def _build(workspace: Path, conformant: Conformant, project: Project, catalog: Graph) -> tuple[dict[str, Any], int]:
+def _build(
+    workspace: Path, conformant: Conformant, project: Project, mappings: Sequence[Mapping], catalog: Graph
+) -> tuple[dict[str, Any], int]:
     """Build the store of data, catalog and statistics; return the counts and the number of its triples.
 
     The counts and statistics speak of the data alone. The store is closed here, for a store that closes writes
     to its log; the log, which holds dates and places of this machine, is no part of a release.
     """
     store = build_store(workspace / STORE, [conformant.triples])
-    counts = count(store)
+    counts = {**count(store), "completeness": measure_completeness(store, mappings, project.base_uri)}
     build_search_index(store, workspace / SEARCH)
     described = {workspace / CATALOG: catalog, workspace / VOID: describe_dataset(store, project, DUMP_FORMATS)}
     statistics = described[workspace / VOID].serialize(format="nt").split("\n")

@@ -1,7 +1,8 @@
-"""From a focus node back to its table, row and column: the join of a SHACL result with compiled subjects."""
+"""From a node back to its table, row and column, and from a row to what it describes: joins of compiled subjects."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from publisher.convert import subject_expression
@@ -36,6 +37,26 @@ def locate(
             for iri, row in found:
                 rows.setdefault(iri, (mapping, row, frozenset({subject})))
     return {(node, path): (*rows[node][:2], _column(rows[node][0], path)) for node, path in wanted if node in rows}
+
+
+def find_subjects(
+    connection: DuckDBPyConnection, mappings: Sequence[Mapping], rows: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], str]:
+    """Return the IRI of what each (table, row) describes; a row held back describes nothing."""
+    wanted = defaultdict(list)
+    for label, row in rows:
+        wanted[label].append(row)
+    found = {}
+    for mapping in mappings:
+        subjects = _subjects(mapping)
+        if not subjects or mapping.label not in wanted:
+            continue
+        listed = connection.execute(
+            f"SELECT {ROW}, {subjects[0]} FROM {mapping.published} WHERE list_contains(?, {ROW})",
+            [wanted[mapping.label]],
+        ).fetchall()
+        found.update({(mapping.label, row): iri for row, iri in listed})
+    return found
 
 
 def _subjects(mapping: Mapping) -> list[str]:

@@ -20,8 +20,8 @@ PUBLISHER = (
     """changes concepts derive.centres derive.marches derive.sites mapping project search_documents store.flow
     store.transport""",
     "coherence convert dumps fingerprint history provenance resolution search_index store.base store.conversion table",
-    """assembly checks completeness counts csvw data_services datasets differences indexing release report rows store.oxigraph
-    store.remote sync_sources void withholding""",
+    """assembly checks completeness counts csvw data_services datasets differences indexing release report rows
+    store.oxigraph store.remote sync_sources void withholding""",
     "extract_columns linking recording release_notes store.placement sync verification",
     "intake scheme_extract table_schema",
     "extracts ngsi_ld",

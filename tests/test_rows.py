@@ -6,7 +6,7 @@ from pathlib import Path
 
 from publisher.csvw import load_mappings
 from publisher.intake import connect, link_tables, read_tables
-from publisher.rows import locate
+from publisher.rows import find_subjects, locate
 from tests.projects.small import COMPANIES, PROJECTS, SmallProject
 
 BASE = "https://annuaire.example"
@@ -52,3 +52,18 @@ def test_a_node_is_found_at_its_row_and_column(small_project: SmallProject) -> N
 def test_a_node_of_no_table_has_no_place(small_project: SmallProject) -> None:
     """A node of the ontology, or one held back, is not found in any table."""
     assert places(small_project, (ASC + "Projet", None), (f"{BASE}/id/entreprise/999000037", None)) == [None, None]
+
+
+def test_a_row_leads_to_what_it_describes(small_project: SmallProject) -> None:
+    """A row names the thing that it describes; one held back, or beyond the table, names nothing."""
+    mappings = load_mappings(small_project.project)
+    with connect(small_project.directory) as connection:
+        intake, _ = read_tables(connection, small_project.project, mappings, Path(small_project.directory))
+        link_tables(intake)
+        found = find_subjects(connection, intake.mappings, [(COMPANIES, 3), (PROJECTS, 4), (COMPANIES, 99)])
+        whole = find_subjects(connection, intake.mappings, [(COMPANIES, row) for row in range(99)])
+    assert found == {
+        (COMPANIES, 3): f"{BASE}/id/entreprise/999000011",
+        (PROJECTS, 4): f"{BASE}/id/projet/999000011-v2-velo",
+    }
+    assert f"{BASE}/id/entreprise/999000037" not in whole.values()
