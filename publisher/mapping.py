@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from publisher.datatypes import Datatype
     from publisher.identifiers import Template, Variable
+
+_MARGIN = "\ufeff" + string.whitespace + "\xa0"
+"""What may stand around a column's name without being part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,11 @@ class Mapping:
     def column(self, name: str) -> Column | None:
         """Return the column of this name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)
+
+    def recognise(self, header: str) -> Column | None:
+        """Return the column that a header text of the file names, in any case, by its name or a title."""
+        wanted = header.strip(_MARGIN).casefold()
+        return next((column for column in self.source_columns if wanted in column.recognised_names), None)
 
     @property
     def variables(self) -> frozenset[Variable]:

@@ -19,6 +19,22 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "fichier illisible ({reason}) ; le rouvrir dans le tableur et l'enregistrer en CSV UTF-8",
         "unreadable file ({reason}); open it in the spreadsheet and save it as CSV UTF-8",
     ),
+    "classeur-illisible": (
+        "classeur illisible ({reason}) ; le rouvrir dans le tableur, l'enregistrer en XLSX sans mot de passe ou en CSV",
+        "unreadable workbook ({reason}); open it in the spreadsheet and save it as XLSX without a password, or as CSV",
+    ),
+    "classeur-trop-grand": (
+        "classeur de plus de {limit} Mio une fois décompressé ; n'y garder que la feuille à lire",
+        "workbook of more than {limit} MiB once unpacked; keep only the sheet to be read",
+    ),
+    "cellule-eloignee": (
+        "feuille de {rows} lignes sur {columns} colonnes ; effacer la cellule remplie loin en bas ou à droite",
+        "sheet of {rows} rows by {columns} columns; delete the cell filled far down or far right",
+    ),
+    "trop-de-colonnes": (
+        "{found} colonnes, {limit} au plus ; est-ce bien cette table ?",
+        "{found} columns, {limit} at most; is this the right table?",
+    ),
     "encodage": (
         "encodage {encoding} non accepté ; enregistrer en « CSV UTF-8 » (UTF-8 et Windows-1252 sont lus)",
         "encoding {encoding} is not accepted; save as 'CSV UTF-8' (UTF-8 and Windows-1252 are read)",

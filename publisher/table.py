@@ -1,4 +1,4 @@
-"""A steward's CSV → a DuckDB relation, all text, with the row number the spreadsheet shows.
+"""A steward's table (CSV, XLSX or ODS) → a DuckDB relation, all text, with the row number the spreadsheet shows.
 
 The file is first rewritten in one canonical dialect (UTF-8, comma, every cell quoted, row number in front):
 DuckDB then never guesses a delimiter, a newline or a column order, and the count of records it read is
@@ -7,41 +7,34 @@ compared with ours. Column `__row` is the spreadsheet row of the record (the hea
 
 from __future__ import annotations
 
-import codecs
 import csv
 import difflib
-import re
-import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from publisher.delimited import WINDOWS, UnreadableError, find_encoding, read_delimited
 from publisher.errors import Finding, Severity
 from publisher.messages import message, proposals
+from publisher.workbook import is_workbook, read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-    from publisher.mapping import Column, Mapping
+    from publisher.delimited import Record
+    from publisher.mapping import Mapping
 
 ROW = "__row"
-_DELIMITERS = ",;\t|"
-_CELL_LIMIT = 1_000_000
+FINDINGS = {"fr": "Constats de l'annuaire", "en": "Directory findings"}
+"""The column that `publisher.annotation` adds to a table; it is passed over when the table comes back."""
+
 _LINE_LIMIT = 64_000_000
-# What UTF-8's « é », « ’ », surrogates (CESU-8) and emoji look like in Windows-1252: no French text holds them.
-_CONTINUATIONS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
-_MOJIBAKE = re.compile(f"Ã[{_CONTINUATIONS}]|(â€|[íð][{_CONTINUATIONS}])[{_CONTINUATIONS}]")
-_FOREIGN_BOMS = {
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
-_DAMAGED = {"fr": "UTF-8 abîmé", "en": "damaged UTF-8"}
+_WIDEST = 1_000
+_NAME_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +56,70 @@ class _Refused(Exception):  # noqa: N818 — never leaves this module
 
 def read_table(connection: DuckDBPyConnection, mapping: Mapping, workspace: Path) -> tuple[Table | None, list[Finding]]:
     """Read the mapping's table; return it (None when it cannot be read at all) and what was found."""
-    csv.field_size_limit(_CELL_LIMIT)
     canonical = workspace / f"{mapping.relation}.csv"
     try:
         findings, rows = _rewrite(mapping, canonical)
         table = _load(connection, mapping, canonical, rows)
     except _Refused as refusal:
         return None, list(refusal.findings)
+    except UnreadableError as error:
+        return None, [refusal_of(mapping, error)]
     finally:
         canonical.unlink(missing_ok=True)
     return table, findings
 
 
+def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tuple[str | None, Iterator[Record]]:
+    """Return a table's encoding (None for a workbook) and its records, the header first.
+
+    `sheet` is the workbook's sheet to prefer, `is_known` tells the names of columns.
+
+    Raises:
+        UnreadableError: the file is absent or cannot be read as a table, now or when the records are drawn.
+    """
+    try:
+        if is_workbook(path):
+            return None, read_workbook(path, sheet)
+        encoding = find_encoding(path)
+    except FileNotFoundError:
+        raise UnreadableError("table-absente") from None
+    except OSError as error:
+        raise UnreadableError("table-illisible", reason=error.strerror or str(error)) from None
+    return encoding, read_delimited(path, encoding, is_known)
+
+
+def is_findings_column(name: str) -> bool:
+    """Return whether a header is that of the findings' column, which may carry a finding of its own."""
+    return name.strip().startswith(tuple(FINDINGS.values()))
+
+
+def refusal_of(mapping: Mapping, error: UnreadableError) -> Finding:
+    """Return the finding that says why a table cannot be read."""
+    texts = message(error.rule, **error.fields)
+    return Finding(mapping.label, error.row, None, None, Severity.VIOLATION, error.rule, texts)
+
+
 def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], int]:
     """Write the table in the canonical dialect; return findings and the number of records written."""
-    encoding, findings = _encoding(mapping)
-    with mapping.path.open(encoding=encoding, newline="") as source:
-        header = source.readline()
-        delimiter = _delimiter(header, mapping)
-        source.seek(0)
-        records = _records(source, delimiter, mapping)
-        _, names = next(records, (0, []))
-        while names and not names[-1].strip():  # a spreadsheet often saves empty columns on the right
-            names.pop()
-        order = _column_order(names, mapping)
-        width, rows = len(names), 0
-        with canonical.open("w", encoding="utf-8", newline="") as target:
-            writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            writer.writerow([ROW, *(column.name for column in mapping.source_columns)])
-            for row, cells in records:
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if len(cells) < width or any(cell.strip() for cell in cells[width:]):
-                    findings.append(_finding(mapping, "nombre-de-cellules", row, found=len(cells), expected=width))
-                    continue
-                writer.writerow([row, *(_one_newline(cells[index]) for index in order)])
-                rows += 1
+    sheet = mapping.name.rpartition("/")[2]
+    encoding, records = open_records(mapping.path, sheet, lambda name: mapping.recognise(name) is not None)
+    findings = [_finding(mapping, "encodage-windows", severity=Severity.WARNING)] if encoding == WINDOWS else []
+    _, names = next(records, (0, []))
+    while names and not names[-1].strip():  # a spreadsheet often saves empty columns on the right
+        names.pop()
+    order = _column_order(names, mapping)
+    width, rows = len(names), 0
+    with canonical.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerow([ROW, *(column.name for column in mapping.source_columns)])
+        for row, cells in records:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+                findings.append(_finding(mapping, "nombre-de-cellules", row, found=len(cells), expected=width))
+                continue
+            writer.writerow([row, *(_one_newline(cells[index]) for index in order)])
+            rows += 1
     return findings, rows
 
 
@@ -111,90 +132,27 @@ def _load(connection: DuckDBPyConnection, mapping: Mapping, canonical: Path, row
             [str(canonical), columns],
         )
     except duckdb.Error as error:
-        raise _Refused(_finding(mapping, "table-illisible", reason=str(error).partition("\n")[0])) from None
+        raise UnreadableError("table-illisible", reason=str(error).partition("\n")[0]) from None
     (loaded,) = connection.execute(f"SELECT count(*) FROM {mapping.relation}").fetchone() or (0,)
     if loaded != rows:
-        reason = f"{loaded} ≠ {rows}"
-        raise _Refused(_finding(mapping, "table-illisible", reason=reason))
+        raise UnreadableError("table-illisible", reason=f"{loaded} ≠ {rows}")
     return Table(mapping, mapping.relation, rows)
-
-
-def _encoding(mapping: Mapping) -> tuple[str, list[Finding]]:
-    """Decide between UTF-8 (with or without BOM) and Windows-1252; refuse others by name."""
-    try:
-        with mapping.path.open("rb") as stream:
-            start = stream.read(4)
-    except FileNotFoundError:
-        raise _Refused(_finding(mapping, "table-absente")) from None
-    except OSError as error:
-        raise _Refused(_finding(mapping, "table-illisible", reason=error.strerror or str(error))) from None
-    for mark, name in _FOREIGN_BOMS.items():
-        if start.startswith(mark):
-            raise _Refused(_finding(mapping, "encodage", encoding=name))
-    if start.startswith(b"PK"):
-        reason = {"fr": "classeur XLSX ou ODS", "en": "XLSX or ODS workbook"}
-        raise _Refused(_finding(mapping, "table-illisible", reason=reason))
-    if _decodes(mapping, "utf-8-sig"):
-        return "utf-8-sig", []
-    if start.startswith(codecs.BOM_UTF8):
-        raise _Refused(_finding(mapping, "encodage", encoding=_DAMAGED))
-    if not _decodes(mapping, "cp1252"):
-        raise _Refused(_finding(mapping, "encodage", encoding={"fr": "inconnu", "en": "unknown"}))
-    return "cp1252", [_finding(mapping, "encodage-windows", severity=Severity.WARNING)]
-
-
-def _decodes(mapping: Mapping, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with mapping.path.open("rb") as stream:
-        try:
-            while chunk := stream.read(1 << 20):
-                text = decoder.decode(chunk)
-                if "\0" in text:
-                    binary = {"fr": "UTF-16 ou binaire", "en": "UTF-16 or binary"}
-                    raise _Refused(_finding(mapping, "encodage", encoding=binary))
-                if encoding == "cp1252" and _MOJIBAKE.search(text):
-                    raise _Refused(_finding(mapping, "encodage", encoding=_DAMAGED))
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
-def _delimiter(header: str, mapping: Mapping) -> str:
-    """Choose the delimiter that finds most known columns in the header line; the comma wins ties."""
-
-    def recognised(delimiter: str) -> int:
-        try:
-            names = next(csv.reader([header], delimiter=delimiter), [])
-        except csv.Error:  # said again, with its row, when the records are read
-            return 0
-        return sum(_match(name, mapping.source_columns) is not None for name in names)
-
-    return max(_DELIMITERS, key=recognised)
-
-
-def _records(source: Iterator[str], delimiter: str, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
-    row = 0
-    try:
-        for row, cells in enumerate(reader, start=1):
-            yield row, cells
-    except csv.Error as error:
-        # Far the most common reason of an endless cell is a quote that was opened and never closed.
-        rule = "cellule-sans-fin" if "limit" in str(error) else "guillemets"
-        raise _Refused(_finding(mapping, rule, row + 1, limit=_CELL_LIMIT)) from None
 
 
 def _column_order(names: list[str], mapping: Mapping) -> list[int]:
     """Return, for each column of the mapping, its position in the file; refuse a header that does not fit."""
     if not any(name.strip() for name in names):
-        raise _Refused(_finding(mapping, "sans-entete"))
+        raise UnreadableError("sans-entete")
+    if len(names) > _WIDEST:
+        raise UnreadableError("trop-de-colonnes", 1, found=len(names), limit=_WIDEST)
     findings: list[Finding] = []
     places: dict[str, int] = {}
     for index, name in enumerate(names):
-        column = _match(name, mapping.source_columns)
+        column = mapping.recognise(name)
+        if is_findings_column(name):
+            continue
         if column is None:
-            near = difflib.get_close_matches(name.strip(), [c.name for c in mapping.source_columns], n=1)
+            near = difflib.get_close_matches(name.strip()[:_NAME_SHOWN], [c.name for c in mapping.source_columns], n=1)
             findings.append(
                 _finding(
                     mapping,
@@ -217,11 +175,6 @@ def _column_order(names: list[str], mapping: Mapping) -> list[int]:
     if findings:
         raise _Refused(*findings)
     return [places[column.name] for column in mapping.source_columns]
-
-
-def _match(name: str, columns: Sequence[Column]) -> Column | None:
-    wanted = name.strip("\ufeff" + string.whitespace + "\xa0").casefold()
-    return next((column for column in columns if wanted in column.recognised_names), None)
 
 
 def _one_newline(cell: str) -> str:

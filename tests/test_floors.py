@@ -14,9 +14,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
-    "service datatypes derive.tables errors names publisher_types representations siren sql vocabulary",
+    "service datatypes delimited derive.tables errors names publisher_types representations siren sql vocabulary",
     """authorities graphs identifiers legal messages notes store.dialects store.errors store.lines
-    derive.acheteurs derive.conventions derive.inov derive.territoires""",
+    derive.acheteurs derive.conventions derive.inov derive.territoires workbook""",
     """changes concepts derive.centres derive.marches derive.sites mapping project search_documents store.flow
     store.transport""",
     "coherence convert dumps fingerprint history provenance resolution search_index store.base store.conversion table",

@@ -1,0 +1,159 @@
+"""A workbook is read as the table that its author sees, and one that would not fit in memory is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from xlsxwriter import Workbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.errors import Finding
+    from tests.projects.tiny import TinyProject
+
+HEADER = ("cle", "nom")
+
+
+def write(path: Path, *sheets: tuple[str, list[tuple[Any, ...]]], **formats: str) -> None:
+    """Write a workbook; `formats` are number formats by the name of a Python type."""
+    with Workbook(path) as workbook:
+        made = {kind: workbook.add_format({"num_format": form}) for kind, form in formats.items()}
+        for name, rows in sheets:
+            sheet = workbook.add_worksheet(name)
+            for row, cells in enumerate(rows):
+                for column, cell in enumerate(cells):
+                    sheet.write(row, column, cell, made.get(type(cell).__name__))
+
+
+def only(findings: list[Finding]) -> Finding:
+    """Return the one finding there is."""
+    assert len(findings) == 1, [finding.line() for finding in findings]
+    return findings[0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("005520135", "005520135"),
+        ("2A", "2A"),
+        ("01", "01"),
+        (2018, "2018"),
+        (1500000.5, "1500000.5"),
+        (0.1 + 0.2, "0.3"),
+        (1e15, "1000000000000000"),
+        (0.00001, "0.00001"),
+        (True, "true"),
+        (dt.date(2018, 9, 27), "2018-09-27"),
+        (dt.datetime(2018, 9, 27, 10, 5), "2018-09-27T10:05:00"),  # noqa: DTZ001 — spreadsheets know no zone
+        ("=1+1", "0"),
+        ("deux\nlignes", "deux\nlignes"),
+    ],
+)
+def test_a_cell_is_read_as_text(tiny_project: TinyProject, cell: object, text: str) -> None:
+    """Leading zeros survive in text cells; whole numbers have no decimals, dates are ISO 8601."""
+    path = tiny_project.directory / "data/table.csv"
+    write(path, ("Feuille", [HEADER, ("a", cell)]), date="dd/mm/yyyy", datetime="dd/mm/yyyy hh:mm")
+    assert tiny_project.rows() == [(2, "a", text)]
+
+
+def test_rows_are_numbered_as_the_spreadsheet_does(tiny_project: TinyProject) -> None:
+    """An empty row is passed over but counted, and a header below the first row is no header."""
+    path = tiny_project.directory / "data/table.csv"
+    write(path, ("Feuille", [HEADER, (), ("a", "un"), ("", " "), ("b", "deux")]))
+    assert tiny_project.rows() == [(3, "a", "un"), (5, "b", "deux")]
+    write(path, ("Feuille", [(), HEADER, ("a", "un")]))
+    assert only(tiny_project.findings()).rule == "sans-entete"
+
+
+def test_the_sheet_named_as_the_table_is_read(tiny_project: TinyProject) -> None:
+    """Of several sheets the one that has the table's name is read, in any case, else the first."""
+    path = tiny_project.directory / "data/table.csv"
+    write(path, ("Notes", [("rien",)]), ("Table", [HEADER, ("a", "un")]))
+    assert tiny_project.rows() == [(2, "a", "un")]
+    write(path, ("Une", [HEADER, ("a", "un")]), ("Deux", [HEADER, ("b", "deux")]))
+    assert tiny_project.rows() == [(2, "a", "un")]
+
+
+def test_an_open_document_is_read_too(tiny_project: TinyProject) -> None:
+    """A sheet of an ODS workbook is read like any other."""
+    cells = "".join(
+        f"<table:table-row>{''.join(_ods(cell) for cell in row)}</table:table-row>"
+        for row in (HEADER, ("005520135", "Été"), ("b", "deux"))
+    )
+    content = (
+        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="Feuille">{cells}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    _archive(
+        tiny_project.directory / "data/table.csv",
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": content,
+            "META-INF/manifest.xml": _MANIFEST,
+        },
+    )
+    assert tiny_project.rows() == [(2, "005520135", "Été"), (3, "b", "deux")]
+
+
+def test_a_cell_far_away_is_refused_with_its_place(tiny_project: TinyProject) -> None:
+    """A lone cell at the far end of a sheet is named, before room is made for all that lies between."""
+    path = tiny_project.directory / "data/table.csv"
+    with Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write(0, 0, "cle")
+        sheet.write(1_048_575, 16_383, "x")
+    finding = only(tiny_project.findings())
+    assert finding.rule == "cellule-eloignee"
+    assert "1048576 lignes sur 16384 colonnes" in finding.texts["fr"]
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tiny_project: TinyProject) -> None:
+    """What a workbook holds once unpacked is bounded, by what it announces and by what is really read."""
+    path = tiny_project.directory / "data/table.csv"
+    _archive(path, {"xl/worksheets/sheet1.xml": "\0" * (65 << 20)})
+    assert path.stat().st_size < 1 << 20
+    assert only(tiny_project.findings()).rule == "classeur-trop-grand"
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"PK\x03\x04reste", "classeur-illisible"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "encodage"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "encodage"),
+    ],
+)
+def test_what_is_no_workbook_is_refused(tiny_project: TinyProject, content: bytes, rule: str) -> None:
+    """Binary files of other kinds under the name of a table are refused with a rule."""
+    tiny_project.write(content)
+    assert only(tiny_project.findings()).rule == rule
+
+
+def test_an_archive_without_a_sheet_is_refused(tiny_project: TinyProject) -> None:
+    """A ZIP archive that is no workbook is refused as an unreadable one."""
+    _archive(tiny_project.directory / "data/table.csv", {"lisez-moi.txt": "rien"})
+    assert only(tiny_project.findings()).rule == "classeur-illisible"
+
+
+def _ods(cell: str) -> str:
+    return f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+
+
+_MANIFEST = (
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+    '<manifest:file-entry manifest:full-path="/" '
+    'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+)
+
+
+def _archive(path: Path, parts: dict[str, str]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
