@@ -1,0 +1,56 @@
+"""The generator of fictitious directories, which the benchmarks publish."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+
+from publisher.siren import is_siren
+from publisher.validation import validate
+from tests.benchmarks.generate import INVENTED, generate
+from tests.projects.small import SmallProject
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_COUNT = 50
+_SHAPES = ("entreprise", "projet", "marche", "collectivite", "fiche", "communs", "source")
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated directory."""
+    directory = tmp_path_factory.mktemp("fictif")
+    generate(_COUNT, directory / "projet")
+    return directory / "projet"
+
+
+def test_graph_passes_the_gate(generated: Path, tmp_path: Path) -> None:
+    """Tables hold no violation; what they say, and the territories it names, conform to the shapes without a warning."""
+    small = SmallProject(generated)
+    lines = [line.split(" ", 2) for line in small.triples()]
+    invented = f"<{small.project.base_uri}/"
+    named = {value.rstrip(" .") for subject, _, value in lines if subject.startswith(invented)}
+    kept = [line for line in lines if line[0].startswith(invented) or line[0] in named]
+    (tmp_path / "graph.nt").write_text("".join(" ".join(line) + "\n" for line in kept), encoding="utf-8")
+    shapes = [path for path in small.project.shape_files() if path.stem in _SHAPES]
+    verdict = validate(tmp_path / "graph.nt", shapes, lambda _: {})
+    assert verdict.findings == ()
+
+
+def test_companies_are_flagged(generated: Path) -> None:
+    """There are as many companies as asked for, each flagged in its name, with a SIREN number from the end of all."""
+    with (generated / "data/entreprises.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len({row["siren"] for row in rows}) == _COUNT
+    assert all(is_siren(row["siren"]) and row["siren"].startswith("9999") for row in rows)
+    assert all(row["nom"].endswith("(fictif)") for row in rows)
+
+
+def test_every_run_writes_the_same(generated: Path, tmp_path: Path) -> None:
+    """The same number of companies gives the same bytes."""
+    generate(_COUNT, tmp_path / "again")
+    for table in INVENTED:
+        assert (tmp_path / f"again/data/{table}.csv").read_bytes() == (generated / f"data/{table}.csv").read_bytes()
