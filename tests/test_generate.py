@@ -28,7 +28,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_graph_passes_the_gate(generated: Path, tmp_path: Path) -> None:
-    """Tables hold no violation; what they say, and the territories it names, conform to the shapes without a warning."""
+    """No table holds a violation; what they say, and the territories named, conform to the shapes without a warning."""
     small = SmallProject(generated)
     lines = [line.split(" ", 2) for line in small.triples()]
     invented = f"<{small.project.base_uri}/"
