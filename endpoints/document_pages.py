@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from flask import render_template
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from endpoints.languages import language
-from endpoints.listing import Rows, alphabetical, with_counts
+from endpoints.listing import Rows, with_counts
 from endpoints.pages import PageWriter
 from endpoints.past import served_history
+from endpoints.profiles import profile
 from endpoints.serving import served_release, serving
 from publisher.changes import CREATE, DELETE
 from publisher.vocabulary import ASC
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 """How many lines a list on a document's page shows; the whole list has an address of its own."""
+
+PROFILED = frozenset({"region", "departement", "commune", "intercommunalite", "domaine"})
+"""The kinds whose pages show the companies and contracts there are."""
 
 VERSIONS = 5
 """How many versions of the thing its page names."""
@@ -45,11 +49,8 @@ _NEIGHBOURS = Listed("voisins", "siblings", {}, limit=30)
 
 
 def _territory(property_: str, parts: str) -> list[Listed]:
-    link = {"property": str(ASC[property_])}
     return [
-        Listed("entreprises", "companies", link),
-        Listed("domaines", "domains_in", link),
-        Listed("conventions", "conventions", link),
+        Listed("conventions", "conventions", {"property": str(ASC[property_])}),
         _things("pratiques", "BonnePratique", property_),
         Listed("subdivisions", "parts", {}, parts),
         _NEIGHBOURS,
@@ -63,12 +64,10 @@ LISTS: dict[str, list[Listed]] = {
         _things("pratiques", "BonnePratique", "entreprise"),
     ],
     "domaine": [
-        Listed("entreprises", "companies", {"property": str(ASC.domaine)}),
         Listed("projets", "projects", {"property": str(ASC.domaine)}),
         _things("solutions", "Solution", "domaine"),
         _things("pratiques", "BonnePratique", "domaine"),
         Listed("precis", "narrower", {}, "domaines"),
-        Listed("territoires", "regions_of", {}),
         _NEIGHBOURS,
     ],
     "region": _territory("region", "departements"),
@@ -100,13 +99,24 @@ def document_page(kind: str, key: str, document: Document) -> str:
     for listed in LISTS.get(kind, ()):
         terms = {name: NamedNode(iri) for name, iri in listed.terms.items()}
         found = rows.select(listed.query, {"topic": document.thing, **terms}, listed.limit)
-        if listed.query == "companies":
-            found = alphabetical(found)
         counted = with_counts(found, release.counts.get(listed.counts, {})) if listed.counts else found
         lists[listed.name] = counted
     template = TEMPLATES.get(kind, "document.html")
     past = shorten(served_history().versions(document.thing.value))
-    return render_template(template, view=view, lists=lists, shown=SHOWN, past=past, created=CREATE, deleted=DELETE)
+    shared = {"shown": SHOWN, "past": past, "created": CREATE, "deleted": DELETE}
+    shown = _profile(kind, key, document) if kind in PROFILED else {}
+    return render_template(template, view=view, lists=lists, **shared, **shown)
+
+
+def _profile(kind: str, key: str, document: Document) -> dict[str, Any]:
+    found = profile(kind, key, population=_population(document))
+    return {"profile": found, "map": found.get("map"), "map_links": found.get("map_links")}
+
+
+def _population(document: Document) -> int | None:
+    """Return how many inhabitants a commune has; of larger territories nothing is asked."""
+    stated = (t.object for t in document.own if t.predicate.value == str(ASC.population))
+    return next((int(number.value) for number in stated if isinstance(number, Literal)), None)
 
 
 def shorten(versions: list[_Version]) -> list[_Version]:

@@ -58,7 +58,7 @@ def _chosen() -> str:
 
 def euros(amount: Decimal) -> str:
     """Return an amount in euros, without cents, as the page's language writes it."""
-    return str(format_currency(amount, "EUR", format="#,##0 ¤", currency_digits=False))
+    return str(format_currency(amount, "EUR", format="#,##0\u00a0¤", currency_digits=False))
 
 
 def best_text(literals: Iterable[Literal], wanted: str) -> Literal | None:

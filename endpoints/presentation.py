@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from flask import request, url_for
-from flask_babel import format_date, format_decimal
+from flask_babel import format_date, format_decimal, format_percent
 
 from endpoints.answers import known_parameters
 from endpoints.languages import LANGUAGES, PARAMETER, euros, explicit_language, language
@@ -22,6 +22,7 @@ def install_presentation(app: Flask) -> None:
     """Give the templates their functions and values."""
     app.jinja_env.filters["number"] = format_decimal
     app.jinja_env.filters["iso_day"] = iso_day
+    app.jinja_env.filters["percent"] = format_percent
     app.jinja_env.filters["euros"] = lambda text: euros(Decimal(text))
     app.jinja_env.filters["upperfirst"] = upperfirst
     app.jinja_env.globals.update(href=href, in_language=in_language, asset=asset)

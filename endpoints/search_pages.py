@@ -52,9 +52,9 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
         views=VIEWS,
         ways_out=[] if found.total else [(title, name, other, search.count(other)) for title, name, other in filters],
         near_domains=[] if found.total or not asked.text else _near_domains(asked.text),
-        rows=_contracts(found.records) if searchable is CONTRACTS else [company_row(each) for each in found.records],
+        rows=contract_rows(found.records) if searchable is CONTRACTS else [company_row(each) for each in found.records],
         total=found.total,
-        **(_drawn(searchable, asked, found.counts["departement"]) if asked.view == VIEWS[1] else {}),
+        **(departement_map(searchable, asked, found.counts["departement"]) if asked.view == VIEWS[1] else {}),
     )
 
 
@@ -69,6 +69,8 @@ def company_row(record: Record) -> Row:
         "offer": best_label(record.get("description", {})),
         "placeName": names.get("commune", ""),
         "departementName": names.get("departement", ""),
+        "domains": ", ".join(best_label(domain["labels"]) for domain in record.get("domains", ())),
+        "contracts": str(record.get("contracts", "")),
     }
 
 
@@ -77,14 +79,14 @@ def best_label(labels: Mapping[str, str]) -> str:
     return labels.get(language()) or labels.get(LANGUAGES[0]) or next(iter(labels.values()), "")
 
 
-def _contracts(records: Iterable[Record]) -> list[Row]:
-    """Return the contracts of a page, in its order, read from the store."""
+def contract_rows(records: Iterable[Record]) -> list[Row]:
+    """Return contracts as the lists of a page show them, in the order given, read from the store."""
     things = [NamedNode(record["iri"]) for record in records]
     rows = {row["iri"]: row for row in Rows(served_release()).select("contracts", {"thing": things})}
     return [rows[thing.value] for thing in things if thing.value in rows]
 
 
-def _drawn(searchable: Searchable, asked: SearchRequest, counts: Mapping[str, int]) -> dict[str, Any]:
+def departement_map(searchable: Searchable, asked: SearchRequest, counts: Mapping[str, int]) -> dict[str, Any]:
     """Return the map of what is found, its links, and the values that its table lists."""
     departements = facet_values(FACETS["departement"], asked, counts)
     drawn: Map | None = draw_counts(counts, serving().project.directory / OUTLINES)

@@ -64,7 +64,7 @@ FACETS = {
 }
 
 COMPANY_FACETS = tuple(FACETS)
-CONTRACT_FACETS = tuple(name for name in FACETS if name not in {"epci", "ville"})
+CONTRACT_FACETS = tuple(name for name in FACETS if name != "ville")
 """The facets of each kind of thing that is searched; a contract is where its buyer is, and has one buyer."""
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]

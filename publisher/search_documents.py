@@ -37,8 +37,8 @@ _Said = dict[str, list[str]]
 class SearchDocument:
     """One thing as the index holds it; `places` and `domains` are references (see `Reference`).
 
-    `buyers` are the kinds of authorities that a contract binds it to, `towns` the population bands of the communes
-    among them; `related` are what else leads to it: objects of contracts, names and numbers of parties.
+    `buyers` are the kinds of authorities that contracts bind it to, `towns` the population bands of the communes among
+    them, `contracts` how many contracts there are; `related` are objects of contracts, names and numbers of parties.
     """
 
     iri: str
@@ -58,6 +58,7 @@ class SearchDocument:
     related: list[str] = field(default_factory=list)
     buyers: list[str] = field(default_factory=list)
     towns: list[str] = field(default_factory=list)
+    contracts: int = 0
     latest: int | None = None
 
     @property
@@ -137,6 +138,7 @@ def _document(iri: str, own: _Said) -> SearchDocument:
         related=sorted({text for name in _forms("related") for text in own.get(name, ())}),
         buyers=sorted(set(own.get("buyer", ()))),
         towns=sorted({band(int(population)) for population in own.get("town", ())}),
+        contracts=len(own.get("contract", ())),
         latest=max([*years, *map(int, own.get("contractYear", ()))], default=None),
     )
 

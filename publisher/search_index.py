@@ -141,8 +141,9 @@ def _record(document: SearchDocument, names: list[tuple[str, ...]]) -> dict[str,
         "years": document.years,
         "population": document.population,
         "acv": document.acv,
+        "contracts": document.contracts,
     }
-    return {name: value for name, value in record.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in record.items() if value not in (None, "", [], {}, 0)}
 
 
 def _reference(reference: Reference) -> dict[str, Any]:

@@ -43,15 +43,15 @@ ENDPOINTS = (
     """choices cite compression dataset edge_lanes edge_pages edge_streams evidence federation geo_features list_tables
     ldes pages presentation quality question_graph comparisons reconciliation_terms releases remote search_words
     smoke_command structured_data vocabulary evaluation.pool""",
-    """app catalog document_pages dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
+    """app catalog dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans
     evaluation.calls""",
-    """edge_queries facets ogc_documents questions reconciliation_queries resources searches sitemap sparql
+    """edge_queries facets ogc_documents questions reconciliation_queries searches sitemap sparql
     evaluation.dispatcher""",
     "edge ogc reconciliation_service search_pages evaluation.fork_server",
-    "reconciliation search evaluation.launch web",
-    "supervision",
-    "server",
+    "profiles reconciliation search evaluation.launch web",
+    "document_pages supervision",
+    "resources server",
     "cli",
 )
 FLOORS = {

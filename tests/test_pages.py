@@ -171,7 +171,7 @@ def test_language_is_chosen(
         ("/doc/domaine/eclairage.html", ["Lampadaires Imaginaires", "Auvergne-Rhône-Alpes"]),
         ("/doc/domaine/securite.html", ["Lampadaires Imaginaires", "Vidéoprotection"]),
         ("/doc/departement/69.html", ["Lampadaires Imaginaires", "Convention fictive", "Bron", "Ain"]),
-        ("/doc/region/84.html", ["Ébénisterie du Nuage", "Rhône", "Vélo"]),
+        ("/doc/region/84.html", ["Ébénisterie du Nuage", "Rhône", "Mobilité"]),
         ("/doc/commune/69123.html", ["Lanterne fictive", "520\u202f774", "Bron"]),
         ("/doc/projet/lanterne-fictive.html", ["Lampadaires Imaginaires", "600\u202f000", "€"]),
     ],
