@@ -10,10 +10,17 @@ import pytest
 from publisher.assembly import write_graph
 from publisher.errors import ProjectError
 from publisher.intake import connect
-from tests.projects.small import PROJECTS, SmallProject
+from tests.projects.small import COMPANIES, PROJECTS, SmallProject
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@pytest.fixture
+def small_project(small_project: SmallProject) -> SmallProject:
+    """Give companies and projects, and the tables they lead to."""
+    small_project.keep(COMPANIES, PROJECTS)
+    return small_project
 
 
 def test_statements_are_sorted_and_distinct(small_project: SmallProject) -> None:

@@ -186,6 +186,7 @@ def test_a_catalog_that_does_not_conform_is_refused(small_project: SmallProject)
     for shapes in small_project.project.shape_files():
         shapes.unlink()
     path = "data/conventions.csv"
+    small_project.keep(path)
     small_project.describe(path, **{"dc:title": None})
     assert small_project.main("publish") == 1
     assert not (small_project.var / "current").exists()

@@ -23,6 +23,13 @@ COMMUNES = "data/territoires/communes.csv"
 DEPARTEMENTS = "data/territoires/departements.csv"
 
 
+@pytest.fixture
+def small_project(small_project: SmallProject) -> SmallProject:
+    """Give the tables whose references these tests are about, and those they lead to."""
+    small_project.keep(COMPANIES, PROJECTS, "data/solutions.csv")
+    return small_project
+
+
 def told(small: SmallProject, column: str, value: str, *, name: str = COMPANIES) -> list[tuple[str, str]]:
     """Return the rule and French text of each finding on a cell once it holds a value."""
     small.set(column, value, row=3, name=name)

@@ -17,6 +17,13 @@ PREFIXES = """
 """
 
 
+@pytest.fixture
+def few_tables(small_project: SmallProject) -> SmallProject:
+    """Give the companies, and the tables they lead to."""
+    small_project.keep(COMPANIES)
+    return small_project
+
+
 def shape(small: SmallProject, text: str) -> None:
     """Make one shape the only one."""
     small.skip_gate()
@@ -30,33 +37,33 @@ def names(severity: str) -> str:
           sh:message "pas de vélo"@fr, "no bicycle"@en ."""
 
 
-def test_a_violation_is_located(small_project: SmallProject) -> None:
+def test_a_violation_is_located(few_tables: SmallProject) -> None:
     """A value that only a shape refuses is told at its table, row and column, with the shape's own words."""
-    shape(small_project, names("sh:Violation"))
-    finding = small_project.check()[0]
+    shape(few_tables, names("sh:Violation"))
+    finding = few_tables.check()[0]
     assert finding.line() == 'data/entreprises.csv:3: nom "Exemple fictif Vélo": pas de vélo'
     assert finding.line("en").endswith(": no bicycle")
     assert (finding.severity.value, finding.rule) == ("violation", "https://exemple.fr/formes#sansVelo")
 
 
 @pytest.mark.parametrize("severity", ["sh:Warning", "sh:Info", "ex:autre"])
-def test_a_warning_stops_nothing(small_project: SmallProject, severity: str) -> None:
+def test_a_warning_stops_nothing(few_tables: SmallProject, severity: str) -> None:
     """A result that is no violation is reported, and the publication goes on."""
-    shape(small_project, names(severity))
-    found = [f for f in small_project.check() if f.rule.endswith("#sansVelo")]
+    shape(few_tables, names(severity))
+    found = [f for f in few_tables.check() if f.rule.endswith("#sansVelo")]
     assert [(f.table, f.row, f.column, f.severity.value) for f in found] == [(COMPANIES, 3, "nom", "warning")]
 
 
-def test_a_result_about_no_row_names_the_node(small_project: SmallProject) -> None:
+def test_a_result_about_no_row_names_the_node(few_tables: SmallProject) -> None:
     """A violation of the ontology is told of its node; two rules broken by one node are two findings."""
     rule = "ex:{0} sh:path skos:hiddenLabel ; sh:minCount {1} ; sh:message 'absent'@fr ."
     shape(
-        small_project,
+        few_tables,
         "ex:Terme a sh:NodeShape ; sh:targetNode asc:Projet ; sh:property ex:a, ex:b ."
         + rule.format("a", 1)
         + rule.format("b", 2),
     )
-    found = [f for f in small_project.check() if f.severity.value == "violation"]
+    found = [f for f in few_tables.check() if f.severity.value == "violation"]
     assert [(f.table, f.row, f.column) for f in found] == [
         ("graphe", None, "https://w3id.org/annuaire-territorial/def#Projet")
     ] * 2
@@ -72,19 +79,19 @@ def test_a_result_about_no_row_names_the_node(small_project: SmallProject) -> No
         'sh:property [ sh:path skos:prefLabel ; sh:minCount "a" ]',
     ],
 )
-def test_a_shape_that_is_not_well_formed_is_an_error(small_project: SmallProject, text: str) -> None:
+def test_a_shape_that_is_not_well_formed_is_an_error(few_tables: SmallProject, text: str) -> None:
     """A shapes file that is not Turtle, or no SHACL, stops the check with a word about shapes, not a crash."""
-    shape(small_project, f"ex:S a sh:NodeShape ; sh:targetClass legal:LegalEntity ; {text} .")
+    shape(few_tables, f"ex:S a sh:NodeShape ; sh:targetClass legal:LegalEntity ; {text} .")
     with pytest.raises(ProjectError) as refused:
-        small_project.check()
+        few_tables.check()
     assert "SHACL" in refused.value.texts["fr"] or "essai.ttl" in refused.value.texts["fr"]
 
 
-def test_the_report_names_the_gate(small_project: SmallProject) -> None:
+def test_the_report_names_the_gate(few_tables: SmallProject) -> None:
     """The report says which gate produced it, with its version."""
-    shape(small_project, names("sh:Warning"))
-    small_project.main("publish")
-    assert f'"gate": "{GATE}"' in (small_project.var / "report.json").read_text(encoding="utf-8")
+    shape(few_tables, names("sh:Warning"))
+    few_tables.main("publish")
+    assert f'"gate": "{GATE}"' in (few_tables.var / "report.json").read_text(encoding="utf-8")
 
 
 def test_the_shapes_of_the_repository_accept_the_small_project(small_project: SmallProject) -> None:

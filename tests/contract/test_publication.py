@@ -19,6 +19,7 @@ from publisher.store.remote import RemoteStore, open_remote
 from publisher.store.transport import PASSWORD_VARIABLE, USER_VARIABLE
 from tests.contract.engines import VIRTUOSO_ACCOUNT
 from tests.misbehaving import misbehaving
+from tests.projects.small import COMPANIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,7 @@ def test_publish_and_serve(
     engine: RemoteStore, small_project: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A release goes whole into a graph of its own; the service answers from there, and needs no account for it."""
+    small_project.keep(COMPANIES)
     small_project.skip_gate()
     project, var = load_project(small_project.directory), tmp_path / "var"
     first = publish(project, var, lambda _: None, store=engine)

@@ -81,6 +81,21 @@ class SmallProject(ProjectDirectory):
         schema["columns"].append(column)
         self.describe(name, tableSchema=schema)
 
+    def keep(self, *names: str) -> None:
+        """Leave these tables and those that they lead to: what a test is not about costs it nothing."""
+        mappings = {mapping.label: mapping for mapping in load_mappings(self.project)}
+        pending, kept = list(names), set[str]()
+        while pending:
+            mapping = mappings.get(pending.pop())
+            if mapping and mapping.label not in kept:
+                kept.add(mapping.label)
+                pending += [key.reference.resource for key in mapping.foreign_keys]
+                pending += [table.resource for table in (*mapping.other_codes, *mapping.not_to_confuse)]
+                pending += [mapping.withheld.resource] if mapping.withheld else []
+        for label in mappings.keys() - kept:
+            mappings[label].path.unlink()
+            mappings[label].metadata.unlink()
+
     def skip_gate(self) -> None:
         """Leave no shape, so that the gates cost nothing to a test that is not about them."""
         for path in (*self.project.shape_files(), *self.project.catalog_shape_files()):
