@@ -101,7 +101,7 @@ class World:
             real("entreprises_marches"),
             real("collectivites"),
         )
-        self.projects = [row for row in real("projets") if row["thematique"]]
+        self.projects = [row for row in real("projets") if row["thematique"] and row["montant"]]
         contracts = real("marches")
         self.contracts = [row for row in contracts if row["date_notification"]]
         self.held = list(Counter(row["titulaire"] for row in contracts).values())
@@ -121,7 +121,7 @@ class World:
 
     def _draw_phrases(self, texts: Iterable[str]) -> list[str]:
         words = Chain((text.rstrip(".").split() for text in texts), 1)
-        return [" ".join(words.draw(self.chance, _LONGEST_PHRASE))[:_WIDEST_PHRASE] for _ in range(_PHRASES)]
+        return [" ".join(words.draw(self.chance, _LONGEST_PHRASE))[:_WIDEST_PHRASE].rstrip() for _ in range(_PHRASES)]
 
     def sentence(self, kind: str) -> str:
         """Return an invented sentence: of an offer in French or in English, or what a contract is about."""
