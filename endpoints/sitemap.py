@@ -19,7 +19,7 @@ from endpoints.problems import NotFoundError
 from endpoints.queries import Queries
 from endpoints.serving import served_release, serving
 from publisher.representations import SITEMAP, TEXT
-from publisher.vocabulary import IGEO
+from publisher.vocabulary import ASC, IGEO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,11 +31,12 @@ MOST = 50_000
 
 PAGES = "pages"
 FIXED = (
-    "/", "/entreprises", "/domaines", "/territoires", "/questions", "/donnees", "/catalog", "/def", "/qualite",
-    "/releases", "/cite", "/sparql",
+    "/", "/entreprises", "/marches", "/domaines", "/territoires", "/questions", "/donnees", "/catalog", "/def",
+    "/qualite", "/releases", "/cite", "/sparql",
 )  # fmt: skip
 CLASSES = {
     "entreprises": "http://www.w3.org/ns/legal#LegalEntity",
+    "marches": str(ASC.Marche),
     **{name: collection.class_ for name, collection in COLLECTIONS.items()},
     "domaines": str(SKOS.Concept),
     "regions": str(IGEO.Region),

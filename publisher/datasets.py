@@ -102,7 +102,7 @@ DATASETS = (
     Dataset(
         "marches",
         ("marches", "collectivites"),
-        "/donnees",
+        "/marches",
         ("marchés publics", "commande publique", "decp", "collectivités territoriales", "ville intelligente"),
         ("GOVE", "ECON", "REGI"),
     ),
