@@ -58,6 +58,7 @@ COLLECTIONS = {
     for each in (
         GeoCollection("entreprises", "http://www.w3.org/ns/legal#LegalEntity", "companies_csv", "entreprises"),
         GeoCollection("departements", str(IGEO.Departement), "departements_csv", "territoires-departements", ()),
+        GeoCollection("marches", str(ASC.Marche), "contracts_csv", "marches", date="date_notification"),
         GeoCollection("projets", str(ASC.Projet), "projects_csv", "projets", date="annee"),
         GeoCollection(
             "conventions",

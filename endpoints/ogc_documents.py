@@ -29,6 +29,7 @@ TITLES: dict[str, Texts] = {
     "entreprises": {"fr": "Entreprises", "en": "Companies"},
     "departements": {"fr": "Départements", "en": "Départements"},
     "projets": {"fr": "Projets d'innovation", "en": "Innovation projects"},
+    "marches": {"fr": "Marchés notifiés", "en": "Notified contracts"},
     "conventions": {"fr": "Villes Action cœur de ville", "en": "Action Cœur de Ville towns"},
 }
 _PLACED: Texts = {

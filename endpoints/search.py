@@ -14,7 +14,7 @@ from endpoints.list_tables import BOM_PARAMETER, describe_table, description_lin
 from endpoints.problems import NotFoundError
 from endpoints.queries import Queries
 from endpoints.search_pages import search_page
-from endpoints.searches import SEARCHABLE, asked_of, search_for
+from endpoints.searches import OFFERED, SEARCHABLE, asked_of, search_for
 from endpoints.serving import served_release, serving
 from publisher.representations import CSVW, GEOJSON, HTML, RESULTS_CSV
 
@@ -31,14 +31,14 @@ _NAMES = f"<any({', '.join(SEARCHABLE)}):name>"
 def search(name: str) -> Response:
     """Answer with what is found, in the representation asked for."""
     searchable = SEARCHABLE[name]
-    return _answer(searchable, choose(searchable.path, searchable.offered))
+    return _answer(searchable, choose(searchable.path, OFFERED))
 
 
 @blueprint.get(f"/{_NAMES}.<extension>")
 def search_as(name: str, extension: str) -> Response:
     """Answer with what is found, or the description of its table, as the extension names it."""
     searchable = SEARCHABLE[name]
-    found = next((each for each in (*searchable.offered, CSVW) if each.extension == extension), None)
+    found = next((each for each in (*OFFERED, CSVW) if each.extension == extension), None)
     if found is None:
         raise NotFoundError.at(request.path)
     return _answer(searchable, Choice(found, fixed=True))
@@ -46,7 +46,7 @@ def search_as(name: str, extension: str) -> Response:
 
 def _answer(searchable: Searchable, choice: Choice) -> Response:
     asked = asked_of(searchable)
-    links = alternates(searchable.path, searchable.offered)
+    links = alternates(searchable.path, OFFERED)
     if choice.representation is RESULTS_CSV:
         links.append(description_link(searchable.name, asked.parameters))
     if choice.representation is GEOJSON:

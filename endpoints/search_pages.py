@@ -14,7 +14,7 @@ from endpoints.listing import Row, Rows
 from endpoints.presentation import href
 from endpoints.problems import NotFoundError
 from endpoints.search_request import FACETS, VIEWS
-from endpoints.searches import CONTRACTS, search_for
+from endpoints.searches import CONTRACTS, OFFERED, search_for
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
 from publisher.extracts import OUTLINES
@@ -45,6 +45,7 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
     return render_template(
         f"{searchable.name}.html",
         searchable=searchable,
+        offered=OFFERED,
         asked=asked,
         found=found,
         facets=view_facets(asked, found.counts),

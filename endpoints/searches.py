@@ -15,12 +15,15 @@ from endpoints.problems import NotFoundError
 from endpoints.search_request import COMPANY_FACETS, CONTRACT_FACETS, FACETS, NAME, RECENT, read_request
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
-from publisher.representations import GEOJSON, GRAPH_DOCUMENTS, HTML, RESULTS_CSV, Representation
+from publisher.representations import GEOJSON, GRAPH_DOCUMENTS, HTML, RESULTS_CSV
 from publisher.search_documents import CONTRACT
 
 if TYPE_CHECKING:
     from endpoints.search_request import SearchRequest
     from endpoints.searching import SearchIndex
+
+
+OFFERED = (HTML, RESULTS_CSV, GEOJSON, *GRAPH_DOCUMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,6 @@ class Searchable:
     facets: tuple[str, ...]
     orders: tuple[str, ...]
     table: str
-    offered: tuple[Representation, ...]
 
     @property
     def path(self) -> str:
@@ -46,11 +48,8 @@ COMPANIES = Searchable(
     COMPANY_FACETS,
     (NAME, RECENT),
     "companies_csv",
-    (HTML, RESULTS_CSV, GEOJSON, *GRAPH_DOCUMENTS),
 )
-CONTRACTS = Searchable(
-    "marches", CONTRACT, CONTRACT_FACETS, (RECENT, NAME), "contracts_csv", (HTML, RESULTS_CSV, *GRAPH_DOCUMENTS)
-)
+CONTRACTS = Searchable("marches", CONTRACT, CONTRACT_FACETS, (RECENT, NAME), "contracts_csv")
 SEARCHABLE = {each.name: each for each in (COMPANIES, CONTRACTS)}
 
 

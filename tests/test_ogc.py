@@ -74,7 +74,7 @@ def test_conformance_and_collections(placed: FlaskClient) -> None:
     """It declares core, OpenAPI 3.0, HTML and GeoJSON; each collection has an extent, and a time if it has dates."""
     assert read(placed, "/ogc/conformance")["conformsTo"] == list(CONFORMANCE)
     found = {each["id"]: each for each in read(placed, "/ogc/collections")["collections"]}
-    assert set(found) == {"entreprises", "departements", "projets", "conventions"}
+    assert set(found) == {"entreprises", "departements", "marches", "projets", "conventions"}
     assert found["departements"]["extent"]["spatial"]["bbox"] == [[4, 45, 5, 46]]
     interval = found["projets"]["extent"]["temporal"]["interval"]
     assert interval == [["2018-01-01T00:00:00Z", "2018-12-31T23:59:59Z"]]
@@ -201,7 +201,7 @@ def gdal(served: str) -> dict[str, Any]:
 def test_gdal_reads_every_collection(gdal: dict[str, Any]) -> None:
     """GDAL's OAPIF driver lists the collections, and reads their features, boxes and attributes."""
     layers = gdal["layers"]
-    assert set(layers) == {"entreprises", "departements", "projets", "conventions"}
+    assert set(layers) == {"entreprises", "departements", "marches", "projets", "conventions"}
     companies = {"names": ["Lampadaires Imaginaires", "Ébénisterie du Nuage"], "placed": 1, "inside": 1}
     assert {name: layers["entreprises"][name] for name in companies} == companies
     assert {name: layers["departements"][name] for name in ("placed", "inside")} == {"placed": 1, "inside": 1}

@@ -210,3 +210,10 @@ def test_the_page_of_contracts_says_what_they_are(client: FlaskClient) -> None:
     assert "Marchés notifiés" in page
     assert "plafond" in page
     assert "12 000 €" in page.replace(chr(0x202F), " ").replace(chr(0xA0), " ")
+
+
+def test_contracts_have_geojson(client: FlaskClient) -> None:
+    """Contracts come as features too, by extension, with the filters of the page."""
+    for query, expected in (("q=éclairage", 1), ("q=vélo", 0)):
+        found = client.get(f"/marches.geojson?{query}").get_json(force=True)
+        assert len(found["features"]) == expected
