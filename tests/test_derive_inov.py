@@ -15,6 +15,7 @@ from stdnum.fr import siren as siren_number
 
 from publisher.derive.conventions import decode_twice, derive_conventions
 from publisher.derive.inov import departement_of, derive_inov
+from publisher.derive.tables import write_rows
 from publisher.errors import ProjectError
 
 ROOT = Path(__file__).parents[1]
@@ -113,6 +114,15 @@ def test_deriving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     first = (tmp_path / "entreprises.csv").read_bytes()
     derive(tmp_path)
     assert (tmp_path / "entreprises.csv").read_bytes() == first
+
+
+def test_a_company_s_answer_is_kept(tmp_path: Path) -> None:
+    """What a company answered to its record, in the table, outlives a new derivation; no source could tell it again."""
+    companies, _ = derive(tmp_path)
+    assert {row["reponse_entreprise"] for row in companies} == {""}
+    answered = [{**row, "reponse_entreprise": f"Réponse fictive de {row['siren']}."} for row in companies]
+    write_rows(tmp_path / "entreprises.csv", tuple(companies[0]), answered)
+    assert derive(tmp_path)[0] == answered
 
 
 def test_laureate_without_decision_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from publisher.derive.tables import read_rows, write_rows
+from publisher.derive.tables import ANSWER, read_rows, with_answers, write_rows
 from publisher.errors import ProjectError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PROJECTS = "projets.csv"
 AMBIGUOUS = "siren_ambigus.csv"
 COMPANY_COLUMNS = (
     "siren", "nom", "autres_noms", "commune", "departement", "domaines", "annees", "offre_fr", "offre_en",
-    "motif", "motif_detail",
+    "motif", "motif_detail", ANSWER,
 )  # fmt: skip
 PROJECT_COLUMNS = (
     "projet", "siren", "nom", "vague", "annee", "thematique", "domaines", "commune", "departement", "montant",
@@ -99,7 +99,8 @@ def derive_inov(source: Path, decisions: Path, out: Path) -> dict[str, int]:
     if len(set(keys)) < len(keys):
         twice = ", ".join(sorted({key for key in keys if keys.count(key) > 1}))
         raise ProjectError(f"clé de projet en double : {twice}", f"project key twice: {twice}", path=decisions)
-    write_rows(out / COMPANIES, COMPANY_COLUMNS, sorted(companies, key=lambda row: (row["siren"], row["nom"])))
+    companies.sort(key=lambda row: (row["siren"], row["nom"]))
+    write_rows(out / COMPANIES, COMPANY_COLUMNS, with_answers(companies, out / COMPANIES))
     write_rows(out / PROJECTS, PROJECT_COLUMNS, sorted(projects, key=lambda row: row["projet"]))
     return {COMPANIES: len(companies), PROJECTS: len(projects)}
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from publisher.derive.acheteurs import AUTHORITIES, write_buyers
 from publisher.derive.inov import AMBIGUOUS, COMPANIES
-from publisher.derive.tables import Row, read_rows, write_rows
+from publisher.derive.tables import ANSWER, Row, read_rows, with_answers, write_rows
 from publisher.errors import ProjectError
 from publisher.identifiers import slug
 from publisher.siren import is_siren
@@ -37,7 +37,7 @@ CONTRACT_COLUMNS = (
     "procedure", "date_notification", "montant", "montant_douteux", "plusieurs_titulaires", "commune", "departement",
     "convention", "flux", "source",
 )  # fmt: skip
-HOLDER_COLUMNS = ("siren", "nom", "autres_noms", "domaines")
+HOLDER_COLUMNS = ("siren", "nom", "autres_noms", "domaines", ANSWER)
 
 _TRUE = "true"
 _CPV_DIGITS = 8
@@ -87,11 +87,11 @@ def derive_marches(source: Path, decisions: Path, data: Path) -> dict[str, int]:
     towns = {row["commune"]: row["id_acv"] for row in read_rows(data / "conventions.csv")}
     _refuse_withheld({award.siren for award in awards}, data, decisions)
     buyers = write_buyers([award.source for award in awards], data)
-    contracts = sorted((_contract(a, buyers[a.source["acheteur_siren"]], towns) for a in awards), key=_first)
+    contracts = sorted((contract_row(a, buyers[a.source["acheteur_siren"]], towns) for a in awards), key=_first)
     _refuse_doubles([row["marche"] for row in contracts], decisions)
     holders = sorted((_holder(group, known) for group in _by_holder(awards)), key=_first)
     write_rows(data / CONTRACTS, CONTRACT_COLUMNS, contracts)
-    write_rows(data / HOLDERS, HOLDER_COLUMNS, holders)
+    write_rows(data / HOLDERS, HOLDER_COLUMNS, with_answers(holders, data / HOLDERS))
     return {CONTRACTS: len(contracts), HOLDERS: len(holders), AUTHORITIES: len(buyers)}
 
 
@@ -134,7 +134,8 @@ def _refuse_withheld(sirens: set[str], data: Path, decisions: Path) -> None:
         )
 
 
-def _contract(award: Award, buyer: Row, towns: dict[str, str]) -> Row:
+def contract_row(award: Award, buyer: Row, towns: dict[str, str]) -> Row:
+    """Return a row of marches.csv: the source's facts, our decision, the buyer's place and its convention."""
     row, decision = award.source, award.decision
     doubtful = "oui" in (row["montant_douteux"], decision["montant_douteux"])
     return {
@@ -161,7 +162,9 @@ def _contract(award: Award, buyer: Row, towns: dict[str, str]) -> Row:
 
 
 def _address(file: str) -> str:
-    """Return where a file of a commit can be read: `owner/name@commit path`."""
+    """Return where a file of a commit can be read: `owner/name@commit path`; an address is one already."""
+    if file.startswith("https://"):
+        return file
     repository, _, rest = file.partition("@")
     return f"https://github.com/{repository}/blob/{rest.replace(' ', '/')}"
 
