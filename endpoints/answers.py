@@ -39,6 +39,7 @@ PARAMETERS = frozenset(
         "ville",
         "q",
         "tri",
+        "vague",
         "vue",
         "fiche",
         "siren",

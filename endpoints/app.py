@@ -61,6 +61,7 @@ BLUEPRINTS = (
     "comparisons",
     "releases",
     "sparql",
+    "territories",
 )
 """The modules whose `blueprint` makes up the site, in no particular order."""
 

@@ -69,6 +69,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """A town on a map: its name and where it is drawn."""
+
+    name: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
 class Map:
     """A map: its outlines, and its legend from light to dark."""
 
@@ -117,6 +126,13 @@ def draw_counts(counts: Mapping[str, int], outlines: Path) -> Map | None:
     return draw_map([Point(code, Decimal(n), str(format_decimal(n))) for code, n in sorted(counts.items())], outlines)
 
 
+def draw_points(towns: Iterable[tuple[str, str, float, float]], outlines: Path) -> list[Dot]:
+    """Return where a map shows towns, given by name, code of département, longitude and latitude."""
+    frames = _frames(outlines)
+    placed = ((name, frames[code].place((east, north))) for name, code, east, north in towns if code in frames)
+    return [Dot(name, x, y) for name, (x, y) in placed]
+
+
 def _bounds(values: Sequence[Decimal]) -> list[int]:
     """Return where the classes begin: round numbers, at most five, up to the largest value."""
     most = max(values, default=None)
@@ -135,22 +151,32 @@ def _ranges(bounds: Sequence[int]) -> Iterator[str]:
 @lru_cache(maxsize=4)
 def _outlines(path: Path) -> tuple[tuple[str, str, str], ...]:
     """Return the code, name and path of each département: the mainland, overseas along the left edge, the centre."""
+    features = _features(path)
+    frames = _frames(path)
+    found = [(code, name, _path(rings, frames[code])) for code, name, rings in features]
+    centre = [each for each in features if each[0] in _CENTRE]
+    if centre:
+        frame = _centre_frame([ring for _, _, rings in centre for ring in rings])
+        found += [(code, name, _path(rings, frame)) for code, name, rings in centre]
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _features(path: Path) -> tuple[tuple[str, str, list[Ring]], ...]:
+    """Return the code, name and outer rings of each département, the mainland first; none without outlines."""
     if not path.is_file():
         return ()
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    mainland: list[tuple[dict[str, str], list[Ring]]] = []
-    overseas: list[tuple[dict[str, str], list[Ring]]] = []
-    for feature in features:
-        rings = list(_rings(feature["geometry"]))
-        (mainland if _inside(rings[0][0]) else overseas).append((feature["properties"], rings))
-    found = [(p["code"], p["nom"], _path(rings, _frame_of_mainland())) for p, rings in mainland]
-    for number, (properties, rings) in enumerate(sorted(overseas, key=lambda each: each[0]["code"])):
-        found.append((properties["code"], properties["nom"], _path(rings, _overseas_frame(rings, number))))
-    centre = [(p, rings) for p, rings in mainland if p["code"] in _CENTRE]
-    if centre:
-        frame = _centre_frame([ring for _, rings in centre for ring in rings])
-        found += [(p["code"], p["nom"], _path(rings, frame)) for p, rings in centre]
-    return tuple(found)
+    found = [(f["properties"]["code"], f["properties"]["nom"], list(_rings(f["geometry"]))) for f in features]
+    return tuple(sorted(found, key=lambda each: (not _inside(each[2][0][0]), each[0])))
+
+
+@lru_cache(maxsize=4)
+def _frames(path: Path) -> dict[str, _Frame]:
+    """Return the frame in which a map shows each département, by code."""
+    overseas = [(code, rings) for code, _, rings in _features(path) if not _inside(rings[0][0])]
+    frames = {code: _overseas_frame(rings, number) for number, (code, rings) in enumerate(overseas)}
+    return dict.fromkeys((code for code, _, _ in _features(path)), _frame_of_mainland()) | frames
 
 
 def _rings(geometry: dict[str, Any]) -> Iterator[Ring]:

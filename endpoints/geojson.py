@@ -1,17 +1,14 @@
-"""Lists as GeoJSON (RFC 7946, WGS 84): `/departements.geojson`, `/projets.geojson`, `/conventions.geojson`.
-
-The filters are those of the list pages (`domaine`, `region`, `departement`, `commune`), and they combine.
-"""
+"""Things as GeoJSON (RFC 7946, WGS 84): `/departements.geojson`; lists and searches write theirs with it."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from endpoints.answers import Choice, Link, answer
-from endpoints.geo_features import COLLECTIONS, select_features
+from endpoints.geo_features import COLLECTIONS, load_features
 from endpoints.serving import serving
 from publisher.representations import GEOJSON
 
@@ -23,15 +20,13 @@ if TYPE_CHECKING:
 blueprint = Blueprint("geojson", __name__)
 
 
-@blueprint.get("/departements.geojson", defaults={"name": "departements"})
-@blueprint.get("/projets.geojson", defaults={"name": "projets"})
-@blueprint.get("/conventions.geojson", defaults={"name": "conventions"})
-def features(name: str) -> Response:
-    """Answer with a collection, narrowed as the address asks."""
-    collection = COLLECTIONS[name]
-    found = select_features(collection, request.args)
-    links = [Link(f"/ogc/collections/{name}", "collection", "application/json")]
-    return answer(Choice(GEOJSON, fixed=True), lambda: write_features(found), links=links)
+@blueprint.get("/departements.geojson")
+def departements() -> Response:
+    """Answer with the outlines of the départements."""
+    links = [Link("/ogc/collections/departements", "collection", "application/json")]
+    return answer(
+        Choice(GEOJSON, fixed=True), lambda: write_features(load_features(COLLECTIONS["departements"])), links=links
+    )
 
 
 def write_features(found: Iterable[Feature]) -> str:

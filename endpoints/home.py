@@ -1,25 +1,26 @@
-"""The pages that lead to the others: home, territories, data; and the health of the service."""
+"""The pages that lead to the others: home, data, contact; and the health of the service."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import NamedNode
 
-from endpoints.answers import page
+from endpoints.answers import Choice, answer, page
 from endpoints.charts import draw_counts
-from endpoints.listing import Row, Rows, alphabetical, with_counts
+from endpoints.latest import latest_changes
+from endpoints.past import history_state
 from endpoints.presentation import href
 from endpoints.remote import is_remote
 from endpoints.serving import served_release, serving
+from endpoints.territories import places
 from endpoints.vocabulary import domain_tree
 from publisher.errors import ReleaseError
 from publisher.extracts import OUTLINES
 from publisher.identifiers import is_iri
-from publisher.representations import JSON
+from publisher.changes import CREATE, DELETE
+from publisher.representations import HTML, JSON
 from publisher.vocabulary import ASC, IGEO
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ blueprint = Blueprint("home", __name__)
 
 _KINDS = {
     "entreprises": "http://www.w3.org/ns/legal#LegalEntity",
+    "marches": str(ASC.Marche),
     "projets": str(ASC.Projet),
     "conventions": str(ASC.ConventionACV),
     "communes": str(IGEO.Commune),
@@ -37,28 +39,24 @@ _KINDS = {
 
 @blueprint.get("/")
 def home() -> Response:
-    """Answer with the home page: what this is, how much there is, where to go."""
-    return page(_home)
+    """Answer with the home page: what this is, how much there is, where to go, what changed."""
+    return answer(Choice(HTML, fixed=True), _home, state=history_state())
 
 
 def _home() -> str:
-    places = _places()
-    departements = [each for _, below in places["places"] for each in below]
-    counts = {each["iri"].rpartition("/")[2]: int(each["companies"]) for each in departements}
+    regions = places()
+    counts = {each["iri"].rpartition("/")[2]: int(each["companies"]) for _, below in regions for each in below}
     return render_template(
         "accueil.html",
         figures=_figures(),
         domains=domain_tree(),
+        regions=[region for region, _ in regions],
         map=draw_counts({code: n for code, n in counts.items() if n}, serving().project.directory / OUTLINES),
         map_links={code: href(f"/doc/departement/{code}") for code in counts},
-        **places,
+        latest=latest_changes(),
+        created=CREATE,
+        deleted=DELETE,
     )
-
-
-@blueprint.get("/territoires")
-def territories() -> Response:
-    """Answer with the régions and their départements, with counts."""
-    return page(lambda: render_template("territoires.html", **_places()))
 
 
 @blueprint.get("/donnees")
@@ -99,19 +97,6 @@ def _figures() -> dict[str, int]:
 
 def _kind_counts(classes: Mapping[str, int]) -> dict[str, int]:
     return {name: classes.get(iri, 0) for name, iri in _KINDS.items()}
-
-
-def _places() -> dict[str, Any]:
-    """Return the régions by name, and the départements of each, with their number of companies."""
-    release = served_release()
-    rows = Rows(release)
-    regions = rows.select("territories", {"class": NamedNode(str(IGEO.Region))})
-    departements = rows.select("territories", {"class": NamedNode(str(IGEO.Departement))})
-    below: dict[str | None, list[Row]] = defaultdict(list)
-    for row in with_counts(departements, release.counts.get("departements", {})):
-        below[row.get("above")].append(row)
-    counted = alphabetical(with_counts(regions, release.counts.get("regions", {})))
-    return {"places": [(region, alphabetical(below[region["thing"]])) for region in counted]}
 
 
 def _health(state: dict[str, Any], status: int = 200) -> Response:

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from rdflib.namespace import DCTERMS, SKOS
 
 from endpoints.answers import Choice, answer
-from endpoints.lists import COLLECTIONS
+from endpoints.list_request import COLLECTIONS
 from endpoints.problems import NotFoundError
 from endpoints.queries import Queries
 from endpoints.serving import served_release, serving

@@ -147,6 +147,7 @@ _DUMPS = {
 _TABLES = (
     "annuaire",
     "entreprises",
+    "marches",
     "projets",
     "conventions",
     "pratiques",

@@ -33,22 +33,22 @@ PUBLISHER = (
 ENDPOINTS = (
     """cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections edge_flights
     languages likeness members negotiation queries records serialisation service_description
-    smoke_visits views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
+    smoke_visits timeline views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
     """edge_evaluation history_commands parameters problems serving statements sync_command
     smoke_files smoke_queries wording evaluation.answers
     evaluation.client evaluation.lexer""",
     """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served examples listing past query_problems
     remote_guard result_tables schema_org searching search_request smoke
     sparql_protocol evaluation.guard evaluation.worker""",
-    """choices cite compression dataset edge_lanes edge_pages edge_streams evidence federation geo_features list_tables
-    ldes pages presentation quality question_graph comparisons reconciliation_terms releases remote search_words
+    """choices cite compression dataset edge_lanes edge_pages edge_streams evidence federation geo_features latest list_request
+    list_tables ldes pages presentation quality question_graph comparisons reconciliation_terms releases remote search_words
     smoke_command structured_data vocabulary evaluation.pool""",
     """app catalog dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
-    history home lists matching ogc_parameters question_tables reconciliation_data sparql_plans
+    history list_index matching ogc_parameters question_tables reconciliation_data sparql_plans
     evaluation.calls""",
     """edge_queries facets ogc_documents questions reconciliation_queries searches sitemap sparql
-    evaluation.dispatcher""",
-    "edge ogc reconciliation_service search_pages evaluation.fork_server",
+    list_pages territories evaluation.dispatcher""",
+    "edge home lists ogc reconciliation_service search_pages evaluation.fork_server",
     "profiles reconciliation search evaluation.launch web",
     "document_pages supervision",
     "resources server",
