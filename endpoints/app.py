@@ -62,6 +62,7 @@ BLUEPRINTS = (
     "releases",
     "sparql",
     "territories",
+    "table_review",
 )
 """The modules whose `blueprint` makes up the site, in no particular order."""
 

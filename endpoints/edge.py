@@ -6,6 +6,8 @@ from the cache. Everything else is the application's, through endpoints.edge_bri
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,9 +19,12 @@ from endpoints.edge_codings import choose_coding
 from endpoints.edge_flights import ClientGoneError
 from endpoints.edge_queries import Asked, Queries, is_listed, send_whole
 from endpoints.edge_served import Served
+from endpoints.edge_uploads import Uploads
 from endpoints.service_description import PATH
 from endpoints.sparql import show_answer
 from endpoints.sparql_protocol import Sent, read_operation
+from endpoints.table_checks import MOST_BYTES, prepare_checks
+from endpoints.table_checks import PATH as TABLE_PATH
 from publisher.representations import HTML
 
 if TYPE_CHECKING:
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
 
 _ASKING = frozenset({"GET", "HEAD", "POST"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+_UPLOAD_TIME = 60.0
+"""Seconds to send a table: a megabit a second suffices."""
+
 _PATHS = frozenset({PATH, PATH + "/"})
 
 
@@ -45,6 +53,9 @@ class Edge:
         self._cache = AnswerCache(settings.cache)
         self._queries = Queries(serving, self._cache, processes)
         self._body, self._body_time = settings.body, settings.body_time
+        self._uploads = Uploads()
+        self._prepare = partial(prepare_checks, serving.project.directory, serving.runtime)
+        self._prepared: asyncio.Future[None] | None = None
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
@@ -52,7 +63,11 @@ class Edge:
             release = self._served.find()
             if scope.method == "POST" or release is None or not self._recall(scope, protocol, release):
                 await self._query(scope, protocol, release)
+        elif scope.path == TABLE_PATH and scope.method == "POST":
+            await self._table(scope, protocol)
         else:
+            if scope.path == TABLE_PATH and self._prepared is None:
+                self._prepared = asyncio.get_running_loop().run_in_executor(None, self._prepare)
             await self._page(scope, protocol)
 
     def _recall(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease) -> bool:
@@ -77,6 +92,19 @@ class Edge:
         except Exception as error:  # noqa: BLE001 - the application tells the client, whatever it is
             view = partial(_raise, error)
         await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
+
+    async def _table(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Have a file checked; it is taken in, and waits for its turn, without a thread."""
+        trusted, view, body = self._clients.trusts(scope.client), None, b""
+        client = self._clients.identify(scope.client, scope.headers.get("x-forwarded-for"))
+        async with AsyncExitStack() as held:
+            try:
+                await held.enter_async_context(self._uploads.room(client))
+                body = await read_body(scope, protocol, MOST_BYTES, max(_UPLOAD_TIME, self._body_time))
+                await held.enter_async_context(self._uploads.turn())
+            except Exception as error:  # noqa: BLE001 - the application tells the client, whatever it is
+                view = partial(_raise, error)
+            await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
 
     async def _query(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease | None) -> None:
         trusted, view, body = self._clients.trusts(scope.client), None, b""

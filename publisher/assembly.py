@@ -30,7 +30,7 @@ def write_graph(connection: DuckDBPyConnection, project: Project, mappings: Sequ
     Raises:
         ProjectError: a file of the ontology is not Turtle.
     """
-    lines = [*_statements(project.vocabulary_files()), *source_lines(project, mappings)]
+    lines = [*vocabulary_lines(project), *source_lines(project, mappings)]
     return write_lines(connection, mappings, lines, path)
 
 
@@ -41,10 +41,20 @@ def write_lines(connection: DuckDBPyConnection, mappings: Sequence[Mapping], lin
         connection.execute("INSERT INTO statements SELECT unnest(?)", [lines[start : start + _BATCH]])
     selects = [select for mapping in mappings for select in compile_mapping(mapping)]
     plan = " UNION ALL ".join([*selects, "SELECT line FROM statements"])
+    return copy_lines(connection, plan, path)
+
+
+def copy_lines(connection: DuckDBPyConnection, plan: str, path: Path) -> int:
+    """Write the lines that a query gives to one sorted file, each once; return how many there are."""
     copied = connection.execute(
         f"COPY (SELECT DISTINCT line FROM ({plan}) ORDER BY line) TO {text(str(path))} ({_RAW_LINES})"
     ).fetchone()
     return int(copied[0]) if copied else 0
+
+
+def vocabulary_lines(project: Project) -> list[str]:
+    """Return the statements of the project's ontology and SKOS schemes."""
+    return _statements(project.vocabulary_files())
 
 
 def source_lines(project: Project, mappings: Sequence[Mapping]) -> list[str]:

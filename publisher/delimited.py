@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,12 +40,45 @@ class UnreadableError(Exception):
         self.rule, self.row, self.fields = rule, row, fields
 
 
-def find_encoding(path: Path) -> str:
-    """Decide between UTF-8 (with or without BOM) and Windows-1252.
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a CSV file is written."""
+
+    encoding: str
+    delimiter: str
+
+
+def find_dialect(path: Path, is_known: Callable[[str], bool]) -> Dialect:
+    """Return the dialect of a CSV file; `is_known` tells the names of columns, to find the delimiter in the header.
 
     Raises:
-        UnreadableError: another encoding, or none.
+        UnreadableError: neither UTF-8 nor Windows-1252.
     """
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline="") as source:
+        return Dialect(encoding, _delimiter(source.readline(), is_known))
+
+
+def read_delimited(path: Path, dialect: Dialect) -> Iterator[Record]:
+    """Yield the records of a CSV file, the header first.
+
+    Raises:
+        UnreadableError: quotes that do not close, or a cell without end.
+    """
+    csv.field_size_limit(_CELL_LIMIT)
+    with path.open(encoding=dialect.encoding, newline="") as source:
+        row = 0
+        try:
+            for row, cells in enumerate(csv.reader(source, delimiter=dialect.delimiter, strict=True), start=1):
+                yield row, cells
+        except csv.Error as error:
+            # Far the most common reason of an endless cell is a quote that was opened and never closed.
+            rule = "cellule-sans-fin" if "limit" in str(error) else "guillemets"
+            raise UnreadableError(rule, row + 1, limit=_CELL_LIMIT) from None
+
+
+def _encoding(path: Path) -> str:
+    """Decide between UTF-8 (with or without BOM) and Windows-1252; refuse others by name."""
     with path.open("rb") as stream:
         start = stream.read(4)
     for mark, name in _FOREIGN_BOMS.items():
@@ -57,26 +91,6 @@ def find_encoding(path: Path) -> str:
     if not _decodes(path, WINDOWS):
         raise UnreadableError("encodage", encoding=_UNKNOWN)
     return WINDOWS
-
-
-def read_delimited(path: Path, encoding: str, is_known: Callable[[str], bool]) -> Iterator[Record]:
-    """Yield the records of a CSV file, the header first; `is_known` tells the names of columns, to find the delimiter.
-
-    Raises:
-        UnreadableError: quotes that do not close, or a cell without end.
-    """
-    csv.field_size_limit(_CELL_LIMIT)
-    with path.open(encoding=encoding, newline="") as source:
-        delimiter = _delimiter(source.readline(), is_known)
-        source.seek(0)
-        row = 0
-        try:
-            for row, cells in enumerate(csv.reader(source, delimiter=delimiter, strict=True), start=1):
-                yield row, cells
-        except csv.Error as error:
-            # Far the most common reason of an endless cell is a quote that was opened and never closed.
-            rule = "cellule-sans-fin" if "limit" in str(error) else "guillemets"
-            raise UnreadableError(rule, row + 1, limit=_CELL_LIMIT) from None
 
 
 def _decodes(path: Path, encoding: str) -> bool:

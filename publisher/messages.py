@@ -35,6 +35,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{found} colonnes, {limit} au plus ; est-ce bien cette table ?",
         "{found} columns, {limit} at most; is this the right table?",
     ),
+    "trop-de-lignes": (
+        "plus de {limit} lignes ; découper la table, ou la vérifier avec « annuaire check »",
+        "more than {limit} rows; split the table, or check it with 'annuaire check'",
+    ),
+    "table-non-reconnue": (
+        "aucune table de l'annuaire n'a ces colonnes ; choisir la table dans la liste pour savoir ce qui manque",
+        "no table of the directory has these columns; choose the table in the list to learn what is missing",
+    ),
     "encodage": (
         "encodage {encoding} non accepté ; enregistrer en « CSV UTF-8 » (UTF-8 et Windows-1252 sont lus)",
         "encoding {encoding} is not accepted; save as 'CSV UTF-8' (UTF-8 and Windows-1252 are read)",

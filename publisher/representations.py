@@ -69,6 +69,10 @@ CSL_JSON = Representation(
 
 CSV = Representation("csv", "text/csv", "csv")
 GEOJSON = Representation("geojson", "application/geo+json", "geojson", charset=False)
+XLSX = Representation(
+    "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", charset=False
+)
+SVG = Representation("svg", "image/svg+xml", "svg")
 NGSI_LD = Representation("ngsi-ld", "application/ld+json", "ngsi-ld.json", charset=False)
 CSVW = Representation("csvw", "application/csvm+json", "csv-metadata.json", charset=False)
 

@@ -44,20 +44,31 @@ _NAMES = {
 
 def nearest(connection: DuckDBPyConnection, value: str, reference: Reference, target: Mapping | None) -> list[str]:
     """Return up to three real codes, each with its label: `69 (Rhône)`."""
-    code = sql.name(reference.columns[0])
-    label, shown = (sql.name(_label_column(reference, target, scheme)) for scheme in ("label", "nom"))
     referred = target.column(reference.columns[0]) if target else None
     enough = _NEAR_NUMBER if referred and referred.scheme else _NEAR_ENOUGH
     rows = connection.execute(
-        f"SELECT code, label FROM (SELECT {code} AS code, min({shown}) AS label, max(greatest("
-        f"jaro_winkler_similarity(lower(strip_accents({label})), lower(strip_accents($value))), "
-        f"jaro_winkler_similarity(upper({code}), upper($value)), "
-        f"CASE WHEN ltrim({code}, '0') = ltrim($value, '0') THEN 1 ELSE 0 END)) AS near "
-        f"FROM {relation_of(reference.resource)} WHERE {code} IS NOT NULL GROUP BY {code}) "
-        f"WHERE near >= {enough} ORDER BY near DESC, code LIMIT {_PROPOSALS}",
+        f"SELECT code, min(shown) FROM (SELECT code, shown, greatest("
+        f"jaro_winkler_similarity(label, lower(strip_accents($value)), {enough}), "
+        f"jaro_winkler_similarity(upper_code, upper($value), {enough}), "
+        f"CASE WHEN bare_code = ltrim($value, '0') THEN 1 ELSE 0 END) AS near "
+        f"FROM {_comparable(connection, reference, target)}) "
+        f"WHERE near >= {enough} GROUP BY code ORDER BY max(near) DESC, code LIMIT {_PROPOSALS}",
         {"value": value},
     ).fetchall()
     return [f"{found} ({name})" for found, name in rows]
+
+
+def _comparable(connection: DuckDBPyConnection, reference: Reference, target: Mapping | None) -> str:
+    """Return the relation of a reference's codes and labels in the spellings that are compared, made once."""
+    code = sql.name(reference.columns[0])
+    label, shown = (sql.name(_label_column(reference, target, scheme)) for scheme in ("label", "nom"))
+    relation = sql.name(f"n_{relation_of(reference.resource)}_{reference.columns[0]}")
+    connection.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS {relation} AS SELECT {code} AS code, {shown} AS shown, "
+        f"lower(strip_accents({label})) AS label, upper({code}) AS upper_code, ltrim({code}, '0') AS bare_code "
+        f"FROM {relation_of(reference.resource)} WHERE {code} IS NOT NULL"
+    )
+    return relation
 
 
 def _confused(connection: DuckDBPyConnection, value: str, target: Mapping) -> Texts | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from publisher.delimited import WINDOWS, UnreadableError, find_encoding, read_delimited
+from publisher.delimited import WINDOWS, Dialect, UnreadableError, find_dialect, read_delimited
 from publisher.errors import Finding, Severity
 from publisher.messages import message, proposals
 from publisher.workbook import is_workbook, read_workbook
@@ -63,14 +63,14 @@ def read_table(connection: DuckDBPyConnection, mapping: Mapping, workspace: Path
     except _Refused as refusal:
         return None, list(refusal.findings)
     except UnreadableError as error:
-        return None, [refusal_of(mapping, error)]
+        return None, [refusal_of(mapping.label, error)]
     finally:
         canonical.unlink(missing_ok=True)
     return table, findings
 
 
-def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tuple[str | None, Iterator[Record]]:
-    """Return a table's encoding (None for a workbook) and its records, the header first.
+def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tuple[Dialect | None, Iterator[Record]]:
+    """Return a table's dialect (None for a workbook) and its records, the header first.
 
     `sheet` is the workbook's sheet to prefer, `is_known` tells the names of columns.
 
@@ -80,12 +80,12 @@ def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tup
     try:
         if is_workbook(path):
             return None, read_workbook(path, sheet)
-        encoding = find_encoding(path)
+        dialect = find_dialect(path, is_known)
     except FileNotFoundError:
         raise UnreadableError("table-absente") from None
     except OSError as error:
         raise UnreadableError("table-illisible", reason=error.strerror or str(error)) from None
-    return encoding, read_delimited(path, encoding, is_known)
+    return dialect, read_delimited(path, dialect)
 
 
 def is_findings_column(name: str) -> bool:
@@ -93,17 +93,18 @@ def is_findings_column(name: str) -> bool:
     return name.strip().startswith(tuple(FINDINGS.values()))
 
 
-def refusal_of(mapping: Mapping, error: UnreadableError) -> Finding:
+def refusal_of(label: str, error: UnreadableError) -> Finding:
     """Return the finding that says why a table cannot be read."""
     texts = message(error.rule, **error.fields)
-    return Finding(mapping.label, error.row, None, None, Severity.VIOLATION, error.rule, texts)
+    return Finding(label, error.row, None, None, Severity.VIOLATION, error.rule, texts)
 
 
 def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], int]:
     """Write the table in the canonical dialect; return findings and the number of records written."""
     sheet = mapping.name.rpartition("/")[2]
-    encoding, records = open_records(mapping.path, sheet, lambda name: mapping.recognise(name) is not None)
-    findings = [_finding(mapping, "encodage-windows", severity=Severity.WARNING)] if encoding == WINDOWS else []
+    dialect, records = open_records(mapping.path, sheet, lambda name: mapping.recognise(name) is not None)
+    windows = dialect is not None and dialect.encoding == WINDOWS
+    findings = [_finding(mapping, "encodage-windows", severity=Severity.WARNING)] if windows else []
     _, names = next(records, (0, []))
     while names and not names[-1].strip():  # a spreadsheet often saves empty columns on the right
         names.pop()

@@ -16,35 +16,37 @@ ROOT = Path(__file__).parents[1]
 PUBLISHER = (
     "service datatypes delimited derive.tables errors names publisher_types representations siren sql vocabulary",
     """authorities graphs identifiers legal messages notes store.dialects store.errors store.lines
-    derive.acheteurs derive.conventions derive.inov derive.territoires workbook""",
-    """changes concepts derive.centres derive.marches derive.sites mapping project search_documents store.flow
-    store.transport""",
-    "coherence convert dumps fingerprint history provenance resolution search_index store.base store.conversion table",
-    """assembly checks completeness counts csvw data_services datasets differences indexing release report rows
-    store.oxigraph store.remote sync_sources void withholding""",
-    "extract_columns linking recording release_notes store.placement sync verification",
+    derive.acheteurs derive.conventions derive.inov derive.territoires enrich.classification enrich.declarations
+    enrich.json_stream workbook""",
+    """changes concepts derive.centres derive.marches derive.sites enrich.buyers enrich.declared_csv
+    enrich.declared_json mapping project search_documents store.flow store.transport""",
+    """coherence convert dumps enrich.holdings fingerprint history provenance resolution search_index store.base
+    store.conversion table""",
+    """annotation assembly checks completeness counts csvw data_services datasets differences indexing
+    recognition release report rows store.oxigraph store.remote sync_sources enrich.proposals void withholding""",
+    "enrich.decp extract_columns linking recording release_notes store.placement sync verification",
     "intake scheme_extract table_schema",
-    "extracts ngsi_ld",
+    "backdrop extracts ngsi_ld",
     "catalog_distributions coverage validation",
-    "catalog catalog_gate dump_files",
-    "publication",
+    "catalog catalog_gate dump_files substitution",
+    "publication table_check",
     "pipeline upkeep",
 )
 ENDPOINTS = (
     """cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections edge_flights
     languages likeness members negotiation queries records serialisation service_description
     smoke_visits timeline views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
-    """edge_evaluation history_commands parameters problems serving statements sync_command
-    smoke_files smoke_queries wording evaluation.answers
+    """edge_evaluation history_commands parameters enrich_command problems serving statements sync_command
+    smoke_files smoke_queries table_check_worker wording evaluation.answers
     evaluation.client evaluation.lexer""",
-    """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served examples listing past query_problems
-    remote_guard result_tables schema_org searching search_request smoke
-    sparql_protocol evaluation.guard evaluation.worker""",
-    """choices cite compression dataset edge_lanes edge_pages edge_streams evidence federation geo_features latest list_request
+    """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served edge_uploads examples
+    listing past query_problems remote_guard result_tables schema_org searching search_request smoke
+    sparql_protocol table_checks evaluation.guard evaluation.worker""",
+    """choices compression dataset edge_lanes edge_pages edge_streams evidence federation geo_features latest list_request
     list_tables ldes pages presentation quality question_graph comparisons reconciliation_terms releases remote search_words
-    smoke_command structured_data vocabulary evaluation.pool""",
-    """app catalog dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
-    history list_index matching ogc_parameters question_tables reconciliation_data sparql_plans
+    smoke_command locator similar structured_data table_review vocabulary evaluation.pool""",
+    """app catalog cite dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
+    history list_index matching ogc_parameters origins question_tables reconciliation_data sparql_plans
     evaluation.calls""",
     """edge_queries facets ogc_documents questions reconciliation_queries searches sitemap sparql
     list_pages territories evaluation.dispatcher""",

@@ -1,0 +1,42 @@
+"""Which of a project's tables a file is, by its header, and by its name where two headers are alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.delimited import UnreadableError
+from publisher.table import is_findings_column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from publisher.mapping import Mapping
+
+_ENOUGH = 0.4
+"""The least part of the columns, of the file and of the table together, that must be in both."""
+
+
+def recognise_table(header: Sequence[str], name: str, mappings: Sequence[Mapping]) -> Mapping:
+    """Return the table whose columns a header has, most of them at least.
+
+    `name` is that of the file, without its extension.
+
+    Raises:
+        UnreadableError: no header, or no table is clearly meant.
+    """
+    names = [text for text in header if text.strip() and not is_findings_column(text)]
+    ranked = sorted(
+        ((_likeness(names, each), each.name == name, each) for each in mappings), key=lambda found: found[:2]
+    )
+    if not names:
+        raise UnreadableError("sans-entete")
+    best, *others = reversed(ranked)
+    if best[0] < _ENOUGH or (others and best[:2] == others[0][:2]):
+        raise UnreadableError("table-non-reconnue", 1)
+    return best[2]
+
+
+def _likeness(names: Sequence[str], mapping: Mapping) -> float:
+    """Return the columns in both, divided by those in either (Jaccard's index)."""
+    common = {column.name for name in names if (column := mapping.recognise(name))}
+    return len(common) / max(1, len(names) + len(mapping.source_columns) - len(common))

@@ -1,0 +1,119 @@
+"""One table tried in the place of the project's own: the findings that `annuaire check` would have on it.
+
+Only what the table touches is done again: its cells, its references, the tables that refer to it, and the SHACL gate on
+what it describes, with what that leads to in the graph.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from publisher.assembly import copy_lines
+from publisher.backdrop import WORLD, open_backdrop, readable_mappings, statements_of
+from publisher.checks import check_table
+from publisher.errors import Severity
+from publisher.linking import Linker
+from publisher.report import has_violation, in_order
+from publisher.rows import locate
+from publisher.sql import text
+from publisher.table import read_table
+from publisher.validation import GATE, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from publisher.errors import Finding
+    from publisher.mapping import Mapping
+    from publisher.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was found: on the table itself, and what it would break in others.
+
+    `gate` is None when the SHACL gate did not run, as on a table with errors.
+    """
+
+    mapping: Mapping
+    rows: int
+    findings: tuple[Finding, ...]
+    elsewhere: tuple[Finding, ...]
+    gate: str | None
+
+
+def try_table(
+    project: Project, mappings: Sequence[Mapping], mapping: Mapping, backdrop: Path, workspace: Path
+) -> Trial:
+    """Try a table; `mapping` is one of the project's, but that its `path` is the table to try."""
+    with open_backdrop(backdrop, workspace) as connection:
+        table, findings = read_table(connection, mapping, workspace)
+        if table is None:
+            return _trial(mapping, 0, findings, gate=None)
+        known = {each.label: each for each in readable_mappings(connection, mappings)}
+        known[mapping.label] = mapping
+        findings += check_table(connection, table, set(known))
+        linker = Linker(connection, known)
+        linker.prepare()
+        present = [known[each.label] for each in mappings if each.label in known]
+        redone = [mapping, *(each for each in present if each is not mapping and _depends(each, mapping, known))]
+        for each in redone:
+            findings += linker.link(each)
+        trial = _trial(mapping, table.rows, findings, gate=None)
+        if has_violation(trial.findings):
+            return trial
+        findings += _pass_gate(connection, project, present, redone, workspace)
+        return _trial(mapping, table.rows, findings, gate=GATE)
+
+
+def _trial(mapping: Mapping, rows: int, findings: Sequence[Finding], gate: str | None) -> Trial:
+    listed = in_order(findings)
+    own = tuple(each for each in listed if each.table == mapping.label)
+    others = (each for each in listed if each.table != mapping.label)
+    return Trial(mapping, rows, own, tuple(each for each in others if each.severity is Severity.VIOLATION), gate)
+
+
+def _depends(each: Mapping, tried: Mapping, known: dict[str, Mapping]) -> bool:
+    """Return whether linking a table reads the one that is tried."""
+    targets = [known[key.reference.resource] for key in each.foreign_keys if key.reference.resource in known]
+    resources = {key.reference.resource for key in each.foreign_keys}
+    for one in (each, *targets):
+        resources |= {table.resource for table in (*one.other_codes, *one.not_to_confuse)}
+        resources |= {one.withheld.resource} if one.withheld else set()
+    return tried.label in resources
+
+
+def _pass_gate(
+    connection: DuckDBPyConnection,
+    project: Project,
+    mappings: Sequence[Mapping],
+    redone: Sequence[Mapping],
+    workspace: Path,
+) -> list[Finding]:
+    """Return the SHACL findings on the things described by the table tried, the first of those linked anew."""
+    connection.execute(f"CREATE TABLE memory.fresh AS {statements_of(redone)}")
+    stale = ", ".join(text(each.label) for each in redone)
+    connection.execute(
+        f"CREATE VIEW memory.present AS SELECT * FROM memory.fresh "
+        f"UNION ALL SELECT * FROM backdrop.{WORLD} WHERE origin NOT IN ({stale})"
+    )
+    connection.execute(
+        f"CREATE TABLE memory.touched AS SELECT DISTINCT subject FROM fresh WHERE origin = {text(redone[0].label)}"
+    )
+    # All that a path can lead to from the things touched, and one step back: what refers to them.
+    connection.execute(
+        "CREATE TABLE memory.near AS WITH RECURSIVE reached(iri) AS ((SELECT subject FROM touched "
+        "UNION SELECT subject FROM present WHERE object IN (SELECT subject FROM touched)) "
+        "UNION SELECT object FROM reached JOIN present ON subject = iri WHERE object IS NOT NULL) "
+        "SELECT iri FROM reached"
+    )
+    part = workspace / "partie.nt"
+    copy_lines(connection, "SELECT line FROM present WHERE subject IN (SELECT iri FROM near)", part)
+    touched = {iri[1:-1] for (iri,) in connection.execute("SELECT subject FROM touched").fetchall()}
+    origins = connection.execute("SELECT DISTINCT origin FROM present SEMI JOIN touched USING (subject)").fetchall()
+    describing = [mapping for mapping in mappings if (mapping.label,) in origins]
+    return list(validate(part, project.shape_files(), partial(locate, connection, describing), touched).findings)

@@ -1,0 +1,87 @@
+"""A file that someone fills in → which table it is, what is wrong with it, and the file with a column of findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from publisher.annotation import annotate_csv, annotate_workbook
+from publisher.backdrop import prepare_backdrop
+from publisher.csvw import load_mappings
+from publisher.delimited import UnreadableError
+from publisher.recognition import recognise_table
+from publisher.representations import CSV, XLSX, Representation
+from publisher.substitution import Trial, try_table
+from publisher.table import open_records, refusal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from publisher.delimited import Record
+    from publisher.errors import Finding
+    from publisher.project import Project
+
+ROWS = 5_000
+"""How many rows a table may have: the gate takes about a second for a thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be checked: a file, the name that its author gave it, the table chosen (empty: by its header)."""
+
+    path: Path
+    name: str
+    table: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found. `trial` is None when no table was recognised; `annotated` when the file cannot be read."""
+
+    trial: Trial | None
+    findings: tuple[Finding, ...]
+    annotated: tuple[bytes, Representation] | None
+
+
+def check_file(project: Project, subject: Subject, backdrops: Path, workspace: Path) -> Checked:
+    """Check a file against the project; `backdrops` is where what does not depend on the file is kept.
+
+    Raises:
+        ProjectError: the project itself cannot be read.
+    """
+    mappings = load_mappings(project)
+    chosen = next((each for each in mappings if each.name == subject.table), None)
+    stem = subject.name.rpartition(".")[0] or subject.name
+    label = chosen.label if chosen else subject.name
+    try:
+        sheet = _last(chosen.name) if chosen else stem
+        known = (chosen,) if chosen else mappings
+        dialect, source = open_records(subject.path, sheet, lambda name: any(each.recognise(name) for each in known))
+        header = next(source, (1, []))
+        mapping = chosen or recognise_table(header[1], stem, mappings)
+        label = mapping.label
+        records = _bounded(header, source)
+    except UnreadableError as error:
+        return Checked(None, (refusal_of(label, error),), None)
+    tried = replace(mapping, path=subject.path)
+    trial = try_table(project, mappings, tried, prepare_backdrop(project, mappings, backdrops), workspace)
+    if dialect is None:
+        annotated = annotate_workbook(records, trial.findings, subject.lang, _last(mapping.name)), XLSX
+    else:
+        annotated = annotate_csv(records, trial.findings, subject.lang, dialect.delimiter), CSV
+    return Checked(trial, trial.findings, annotated)
+
+
+def _bounded(header: Record, source: Iterable[Record]) -> list[Record]:
+    records = [header, *islice(source, ROWS + 1)]
+    if len(records) > ROWS + 1:
+        raise UnreadableError("trop-de-lignes", records[-1][0], limit=ROWS)
+    return records
+
+
+def _last(name: str) -> str:
+    """Return the name of a table without its folder: what a sheet may be called."""
+    return name.rpartition("/")[2]
