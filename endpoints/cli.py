@@ -1,4 +1,4 @@
-"""The command line: `annuaire check | publish | serve | smoke | releases | derive`.
+"""The command line: `annuaire check | publish | serve | smoke | releases | enrich | derive`.
 
 Exit codes: 0 done, 1 the data do not conform, 2 wrong use, 3 the environment fails.
 """
@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from endpoints.console import Console
+from endpoints.enrich_command import add_enrich_command
 from endpoints.history_commands import add_history_commands
 from endpoints.smoke_command import add_smoke_command
 from endpoints.sync_command import add_sync_command
@@ -23,7 +24,7 @@ from publisher.derive.inov import derive_inov
 from publisher.derive.marches import derive_marches
 from publisher.derive.sites import derive_sites
 from publisher.derive.territoires import derive_territoires
-from publisher.errors import AnnuaireError, NotConformantError, ProjectError, UsageError
+from publisher.errors import AnnuaireError, NotConformantError, ProjectError, SourceError, UsageError
 from publisher.fingerprint import software_version
 from publisher.pipeline import check, publish
 from publisher.project import load_project
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _EXIT_CODES: tuple[tuple[type[AnnuaireError], int], ...] = (
     (NotConformantError, 1),
     (ProjectError, 1),
+    (SourceError, 1),
     (UsageError, 2),
     (AnnuaireError, 3),
 )
@@ -115,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     add_history_commands(add, var)
     add_smoke_command(add)
     add_sync_command(add, project)
+    add_enrich_command(add, project)
     command = add("derive", _derive, "refaire une table d'après sa source ouverte", project)
     command.add_argument("table", choices=tuple(_DERIVATIONS), help="table(s) à refaire")
     command.add_argument("source", type=Path, help="fichier ou dossier source")

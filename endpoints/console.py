@@ -51,9 +51,12 @@ class Console:
         if self.as_json or not sys.stderr.isatty():
             return
         place = list(_STEPS).index(name) + 1
-        bar = "█" * (_BAR * (place - 1) // len(_STEPS))
-        sys.stderr.write(f"\r\x1b[K[{bar:<{_BAR}}] {place}/{len(_STEPS)} {self.pick(*_STEPS[name])}…")
-        sys.stderr.flush()
+        _draw((place - 1) / len(_STEPS), f"{place}/{len(_STEPS)} {self.pick(*_STEPS[name])}…")
+
+    def progress(self, share: float) -> None:
+        """Show on a terminal which share of a file is read, from 0 to 1; nothing elsewhere."""
+        if not self.as_json and sys.stderr.isatty():
+            _draw(share, f"{share:.0%} {self.pick(*_STEPS['read'])}…")
 
     def clear(self) -> None:
         """Take the progress bar off the terminal."""
@@ -82,3 +85,9 @@ class Console:
             print(json.dumps({"error": type(error).__name__, "texts": error.texts}, ensure_ascii=False))  # noqa: T201
         else:
             print(f"annuaire: {error.texts[self.lang]}", file=sys.stderr)  # noqa: T201
+
+
+def _draw(share: float, text: str) -> None:
+    bar = "█" * int(_BAR * share)
+    sys.stderr.write(f"\r\x1b[K[{bar:<{_BAR}}] {text}")
+    sys.stderr.flush()

@@ -94,6 +94,15 @@ class MappingError(ProjectError):
     """A CSVW description says something that the mapping subset does not know: refused by name."""
 
 
+class SourceError(AnnuaireError):
+    """A file of an outside source is not what it should be; `row` is the line of the file, if one is at fault."""
+
+    def __init__(self, fr: str, en: str, *, path: Path, row: int | None = None) -> None:
+        place = f"{path}: " if row is None else f"{path}:{row}: "
+        super().__init__(place + fr, place + en)
+        self.path, self.row = path, row
+
+
 class NotConformantError(AnnuaireError):
     """The tables do not conform: nothing is published. Carries every finding, and the report for files."""
 

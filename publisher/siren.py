@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from stdnum.fr import siren as stdnum_siren
+from stdnum.fr import siret as stdnum_siret
 
 _OTHER_REGISTRIES = (
     # Forms as documented by each registry: RIDET (ISEE, Nouvelle-Calédonie) 6–7 digits, with 3 for the
@@ -24,6 +25,22 @@ def is_siren(value: str) -> bool:
     return len(value) == _SIREN_DIGITS and value.isascii() and value.isdigit() and (
         value != "0" * _SIREN_DIGITS and bool(stdnum_siren.is_valid(value))
     )  # fmt: skip
+
+
+def siren_within(value: str) -> str:
+    """Return the SIREN that a SIREN, SIRET or French VAT number holds, or an empty text.
+
+    A SIRET that went through a number has lost its leading zeros: they come back where the whole key is then right.
+    """
+    digits = re.sub(r"[\s.\u00a0\u202f_-]", "", value.removesuffix(".0")).upper()
+    if vat := _VAT.fullmatch(digits):
+        digits = vat[1]
+    elif _SIREN_DIGITS < len(digits) < _SIRET_DIGITS and stdnum_siret.is_valid(digits.zfill(_SIRET_DIGITS)):
+        digits = digits.zfill(_SIRET_DIGITS)
+    if len(digits) not in {_SIREN_DIGITS, _SIRET_DIGITS}:
+        return ""
+    siren = digits[:_SIREN_DIGITS]
+    return siren if digits.isdigit() and is_siren(siren) else ""
 
 
 def explain_siren(value: str) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 — one return a case

@@ -6,12 +6,12 @@ Nothing of ours is overwritten: a proposal goes to `data/territoires/proposition
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from publisher.errors import UsageError
+from publisher.proposal import write_proposal
 from publisher.store.errors import StoreAnswerError
 from publisher.sync_sources import TIMEOUT, ask
 
@@ -118,7 +118,9 @@ def compare_territories(
             level.table,
             len(rows),
             tuple(changes),
-            _write(project / PROPOSALS, level.table, _proposed(level, columns, rows, changes)) if changes else None,
+            write_proposal(project / PROPOSALS, level.table, *_proposed(level, columns, rows, changes))
+            if changes
+            else None,
         )
         for level, columns, rows, changes in found
     ]
@@ -203,22 +205,3 @@ def _read(path: Path) -> tuple[list[str], dict[str, Row]]:
         raise UsageError(
             f"{path} : table absente ou sans colonne « code »", f"{path}: no such table, or no column 'code'"
         ) from error
-
-
-def _write(folder: Path, table: str, proposed: tuple[Sequence[str], list[Row]]) -> Path:
-    """Write a proposal beside earlier ones, under a name that is free; the same proposal is not written twice."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, proposed[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(proposed[1])
-    content = text.getvalue().encode()
-    folder.mkdir(exist_ok=True)
-    number = 1
-    while True:
-        path = folder / (f"{table}.csv" if number == 1 else f"{table}-{number}.csv")
-        if not path.exists():
-            path.write_bytes(content)
-            return path
-        if path.read_bytes() == content:
-            return path
-        number += 1

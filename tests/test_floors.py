@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
-    "service datatypes delimited derive.tables errors names publisher_types representations siren sql vocabulary",
+    """service datatypes delimited derive.tables errors names proposal publisher_types representations siren sql
+    vocabulary""",
     """authorities graphs identifiers legal messages notes store.dialects store.errors store.lines
     derive.acheteurs derive.conventions derive.inov derive.territoires enrich.classification enrich.declarations
     enrich.json_stream workbook""",
@@ -31,6 +32,7 @@ PUBLISHER = (
     "catalog catalog_gate dump_files substitution",
     "publication table_check",
     "pipeline upkeep",
+    "enrich.acceptance",
 )
 ENDPOINTS = (
     """cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections edge_flights
@@ -50,8 +52,8 @@ ENDPOINTS = (
     evaluation.calls""",
     """edge_queries facets ogc_documents questions reconciliation_queries searches sitemap sparql
     list_pages territories evaluation.dispatcher""",
-    "edge home lists ogc reconciliation_service search_pages evaluation.fork_server",
-    "profiles reconciliation search evaluation.launch web",
+    "contracts edge home lists ogc reconciliation_service search_pages evaluation.fork_server",
+    "details profiles reconciliation search evaluation.launch web",
     "document_pages supervision",
     "resources server",
     "cli",

@@ -23,6 +23,11 @@ _LINKS = {"0": "de ", "1": "d'", "2": "du ", "3": "de La ", "4": "des ", "5": "d
 """How « commune de » meets a name, by its TNCC (type de nom en clair, COG)."""
 
 
+def departement_of(siren: str) -> str:
+    """Return the INSEE code of the département that a SIREN of a local authority holds (three digits overseas)."""
+    return siren[2:5] if siren[2:4] == "97" else siren[2:4]
+
+
 class Places:
     """The territories that buyers administer, by code."""
 
@@ -41,7 +46,7 @@ class Places:
         if buyer["acheteur_type"] == "commune":
             return self._commune(buyer["acheteur_commune_insee"] or siren[2:4] + siren[5:8])
         if buyer["acheteur_type"] == "departement":
-            return self._departement(siren[2:4])
+            return self._departement(departement_of(siren))
         if buyer["acheteur_type"] == "region":
             code = self.region_names[buyer["acheteur_nom"].casefold()]
             return {"nom": f"Région {self.regions[code]['nom']}", "type": "region", "region": code}
@@ -62,7 +67,7 @@ class Places:
         if siren in self.epci:
             place = self._within(self.seats[siren]["departement"])
             return {"nom": self.epci[siren]["nom"], "type": "intercommunalite", "epci": siren, **place}
-        code = siren[2:4] if siren.startswith(("24", "25")) else buyer["departement_execution"]
+        code = departement_of(siren) if siren.startswith(("24", "25")) else buyer["departement_execution"]
         kind = "intercommunalite" if siren.startswith("24") else "groupement"
         return {"nom": buyer["acheteur_nom"], "type": kind, **self._within(code)}
 

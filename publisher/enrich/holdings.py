@@ -1,0 +1,69 @@
+"""What the directory holds already: its companies, their names, the contracts and decisions it has, its buyers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from publisher.derive.acheteurs import AUTHORITIES
+from publisher.derive.inov import AMBIGUOUS, COMPANIES
+from publisher.derive.marches import CONTRACTS, HOLDERS
+from publisher.derive.tables import Row, read_rows
+from publisher.errors import UsageError
+from publisher.names import fold
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DECISIONS = "derivation/decp_decisions.csv"
+DECISION_COLUMNS = ("marche", "decision", "motif")
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The tables of a project that a new contract is held against."""
+
+    names: dict[str, list[str]]
+    """Names of each company by SIREN, the one it is known by first."""
+    withheld: frozenset[str]
+    contracts: frozenset[str]
+    subjects: dict[tuple[str, str, str], str]
+    """Contracts by buyer, holder and folded object."""
+    decided: frozenset[str]
+    buyers: dict[str, Row]
+    towns: dict[str, str]
+    """Conventions by commune."""
+
+
+def read_holdings(data: Path) -> Holdings:
+    """Read the tables of a project's `data/`.
+
+    Raises:
+        UsageError: the project has no table of companies, contracts or authorities.
+    """
+    tables = {name: _rows(data / name) for name in (COMPANIES, HOLDERS, CONTRACTS, AUTHORITIES)}
+    names: dict[str, list[str]] = {}
+    for row in tables[COMPANIES] + tables[HOLDERS]:
+        others = (row.get("autres_noms") or "").split("|")
+        names.setdefault(row["siren"], []).extend(name for name in (row["nom"], *others) if name)
+    return Holdings(
+        names,
+        frozenset(row["siren"] for row in _rows(data / AMBIGUOUS, required=False)),
+        frozenset(row["marche"] for row in tables[CONTRACTS]),
+        {(row["acheteur"], row["titulaire"], fold(row["objet"])): row["identifiant"] for row in tables[CONTRACTS]},
+        frozenset(row["marche"] for row in _rows(data / DECISIONS, required=False)),
+        {row["siren"]: row for row in tables[AUTHORITIES]},
+        {row["commune"]: row["id_acv"] for row in _rows(data / "conventions.csv", required=False)},
+    )
+
+
+def _rows(path: Path, *, required: bool = True) -> list[Row]:
+    try:
+        return read_rows(path)
+    except FileNotFoundError as error:
+        if not required:
+            return []
+        raise UsageError(
+            f"{path} : table absente ; donner le dossier du projet avec --project DIR",
+            f"{path}: no such table; give the project directory with --project DIR",
+        ) from error
