@@ -74,7 +74,7 @@ def _tell(checked: Checked) -> dict[str, Any]:
 
 
 def _list(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    ordered = sorted(findings, key=lambda each: (each.row or 0, each.column or ""))
+    ordered = sorted(findings, key=lambda each: (each.table, each.row or 0, each.column or ""))
     return [finding.as_dict() for finding in ordered[:_SHOWN]]
 
 
