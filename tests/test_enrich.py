@@ -309,6 +309,20 @@ def test_the_command_says_what_it_found(directory: SmallProject, capsys: pytest.
     assert (found["layout"], found["proposed"], found["left_out"]["withheld"]) == ("json-2018", 2, 1)
 
 
+def test_a_terminal_shows_how_far_the_reading_is(
+    directory: SmallProject, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bar tells the share of the file that is read, and goes away before the result; a program gets none."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    arguments = ["enrich", "decp", str(CASE / CSV), "--project", str(directory.directory)]
+    assert main(arguments) == 0
+    shown = capsys.readouterr().err
+    assert "% lecture…" in shown
+    assert shown.endswith("\r\x1b[K")
+    assert main([*arguments, "--json"]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_exit_codes(directory: SmallProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """1 where the file does not conform, 2 where the command is wrongly used."""
     project = ["--project", str(directory.directory)]
@@ -349,8 +363,18 @@ def test_kept_contracts_enter_the_tables(small_project: SmallProject, tmp_path: 
     assert proposed(small_project, "fictif_consolide_2018.csv") == {}
 
 
+def test_contracts_dropped_by_the_first_selection_stay_out(directory: SmallProject, tmp_path: Path) -> None:
+    """What a person decided in marches_decisions.csv is not proposed again, under whatever flow it comes."""
+    shutil.copytree(directory.directory, tmp_path / "projet")
+    decisions = "acheteur_siren,id_marche,titulaire_siren,retenu\n" + f"{TOWN},2024-FICTIF-A,{LANTERN},non\n"
+    (tmp_path / "projet/data/derivation/marches_decisions.csv").write_text(decisions, encoding="utf-8")
+    found = propose_contracts(tmp_path / "projet", CASE / "fictif_2018.json", silent)
+    assert [row["marche"] for row in found.proposals.rows] == [DAMAGED]
+    assert found.proposals.left_out["already_decided"] == 1
+
+
 def test_a_review_that_does_not_conform_changes_nothing(small_project: SmallProject, tmp_path: Path) -> None:
-    """Rows that the check refuses, unknown decisions and drops without a reason leave every table as it was."""
+    """Rows that the check refuses, unknown decisions, drops without a reason, broken keys leave tables as they were."""
     small_project.keep("data/marches.csv", "data/entreprises.csv")
     path = small_project.path("data/marches.csv")
     before = path.read_bytes()
@@ -358,6 +382,7 @@ def test_a_review_that_does_not_conform_changes_nothing(small_project: SmallProj
         ({"domaines": "domaine-fictif"}, NotConformantError),
         ({"decision": "peut-être"}, SourceError),
         ({"decision": "ecarter"}, SourceError),
+        ({"identifiant": "2,02E+14"}, SourceError),
     ):
         with pytest.raises(error):
             accept(small_project.directory, reviewed(small_project, tmp_path / "relu.csv", **cells), lambda _: None)

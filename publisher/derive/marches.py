@@ -59,8 +59,8 @@ class Award:
 
     @property
     def identifier(self) -> str:
-        """The row's key: buyer, the contract's identifier at the source, holder."""
-        return f"{self.source['acheteur_siren']}-{slug(self.source['id_marche'])}-{self.siren}"
+        """The row's key."""
+        return contract_key(self.source["acheteur_siren"], self.source["id_marche"], self.siren)
 
     @property
     def domains(self) -> list[str]:
@@ -71,6 +71,11 @@ class Award:
     def holder_name(self) -> str:
         """The holder's name as the source writes it, without what it says of the holder in parentheses."""
         return re.sub(r"\s*\([^)]*\)", "", self.source["titulaire_nom"]).strip()
+
+
+def contract_key(buyer: str, identifier: str, holder: str) -> str:
+    """Return the key of a row of marches.csv: buyer, the contract's identifier at the source, holder."""
+    return f"{buyer}-{slug(identifier)}-{holder}"
 
 
 def derive_marches(source: Path, decisions: Path, data: Path) -> dict[str, int]:

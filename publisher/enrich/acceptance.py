@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from publisher.csvw import load_mappings
 from publisher.derive.acheteurs import AUTHORITIES, AUTHORITY_COLUMNS
-from publisher.derive.marches import CONTRACT_COLUMNS, CONTRACTS, HOLDER_COLUMNS, HOLDERS
+from publisher.derive.marches import CONTRACT_COLUMNS, CONTRACTS, HOLDER_COLUMNS, HOLDERS, contract_key
 from publisher.derive.tables import Row, read_rows, write_rows
 from publisher.enrich.holdings import DECISION_COLUMNS, DECISIONS
 from publisher.enrich.proposals import BUYER_COLUMNS, COLUMNS, DECISION, REASON
@@ -44,7 +44,7 @@ def accept(project: Path, reviewed: Path, say: Callable[[str], None]) -> Accepta
 
     Raises:
         UsageError: no such file.
-        SourceError: it is no reviewed proposal, a decision is unknown, or a row dropped has no reason.
+        SourceError: it is no reviewed proposal, a decision is unknown, a row dropped has no reason, a key has changed.
         NotConformantError: the project would no longer conform; nothing is written.
     """
     load_project(project)
@@ -103,6 +103,13 @@ def _decided(row: Row, reviewed: Path, number: int) -> Row:
         )
     if cells[DECISION] == DROP and not cells[REASON]:
         raise SourceError("écarté sans motif", "dropped without a reason", path=reviewed, row=number)
+    if cells["marche"] != contract_key(cells["acheteur"], cells["identifiant"], cells["titulaire"]):
+        raise SourceError(  # a spreadsheet makes 2.019E+14 of an identifier, and drops leading zeros
+            f"« {cells['marche']} » ne répond plus à acheteur, identifiant et titulaire : les mettre au format texte",
+            f"'{cells['marche']}' no longer matches acheteur, identifiant and titulaire: make them text cells",
+            path=reviewed,
+            row=number,
+        )
     return cells
 
 

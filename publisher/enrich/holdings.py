@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from publisher.derive.acheteurs import AUTHORITIES
 from publisher.derive.inov import AMBIGUOUS, COMPANIES
-from publisher.derive.marches import CONTRACTS, HOLDERS
+from publisher.derive.marches import CONTRACTS, HOLDERS, contract_key
 from publisher.derive.tables import Row, read_rows
 from publisher.errors import UsageError
 from publisher.names import fold
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DECISIONS = "derivation/decp_decisions.csv"
+FIRST_DECISIONS = "derivation/marches_decisions.csv"
+"""Decisions of the first selection, which `annuaire derive marches` reads."""
+
 DECISION_COLUMNS = ("marche", "decision", "motif")
 
 
@@ -51,10 +54,16 @@ def read_holdings(data: Path) -> Holdings:
         frozenset(row["siren"] for row in _rows(data / AMBIGUOUS, required=False)),
         frozenset(row["marche"] for row in tables[CONTRACTS]),
         {(row["acheteur"], row["titulaire"], fold(row["objet"])): row["identifiant"] for row in tables[CONTRACTS]},
-        frozenset(row["marche"] for row in _rows(data / DECISIONS, required=False)),
+        _decided(data),
         {row["siren"]: row for row in tables[AUTHORITIES]},
         {row["commune"]: row["id_acv"] for row in _rows(data / "conventions.csv", required=False)},
     )
+
+
+def _decided(data: Path) -> frozenset[str]:
+    first = _rows(data / FIRST_DECISIONS, required=False)
+    keys = (contract_key(row["acheteur_siren"], row["id_marche"], row["titulaire_siren"]) for row in first)
+    return frozenset(row["marche"] for row in _rows(data / DECISIONS, required=False)).union(keys)
 
 
 def _rows(path: Path, *, required: bool = True) -> list[Row]:
