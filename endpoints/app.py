@@ -48,6 +48,7 @@ BLUEPRINTS = (
     "quality",
     "home",
     "geojson",
+    "locator",
     "ogc",
     "sitemap",
     "questions",

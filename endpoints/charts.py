@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -101,7 +101,7 @@ def draw_bars(series: Sequence[Point]) -> list[Bar]:
 
 def draw_map(series: Sequence[Point], outlines: Path) -> Map | None:
     """Return the map of a series whose labels are codes of départements; None without outlines."""
-    places = _outlines(outlines)
+    places = outline_paths(outlines)
     values = {point.label: point for point in series}
     bounds = _bounds([point.value for point in series])
     if not places or not bounds:
@@ -149,14 +149,17 @@ def _ranges(bounds: Sequence[int]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4)
-def _outlines(path: Path) -> tuple[tuple[str, str, str], ...]:
-    """Return the code, name and path of each département: the mainland, overseas along the left edge, the centre."""
+def outline_paths(path: Path, reduction: int = 1) -> tuple[tuple[str, str, str], ...]:
+    """Return the code, name and path of each département: the mainland, overseas along the left edge, the centre.
+
+    A reduced map is this many times smaller, with as many points less.
+    """
     features = _features(path)
-    frames = _frames(path)
+    frames = {code: frame.reduced(reduction) for code, frame in _frames(path).items()}
     found = [(code, name, _path(rings, frames[code])) for code, name, rings in features]
     centre = [each for each in features if each[0] in _CENTRE]
     if centre:
-        frame = _centre_frame([ring for _, _, rings in centre for ring in rings])
+        frame = _centre_frame([ring for _, _, rings in centre for ring in rings]).reduced(reduction)
         found += [(code, name, _path(rings, frame)) for code, name, rings in centre]
     return tuple(found)
 
@@ -205,6 +208,11 @@ class _Frame:
         x = self.left + (point[0] - self.west) * self.across
         y = self.top + (self.north - point[1]) * self.down
         return round(x), round(y)
+
+    def reduced(self, reduction: int) -> _Frame:
+        """Return the same frame on a map that many times smaller."""
+        across, down, left, top = (each / reduction for each in (self.across, self.down, self.left, self.top))
+        return replace(self, across=across, down=down, left=left, top=top)
 
 
 def _frame_of_mainland() -> _Frame:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask_babel import format_date
 
 from endpoints.answers import alternates, answer, choose_as, forms
+from endpoints.documents import exists, thing_named
 from endpoints.languages import language
+from endpoints.pages import thing_label
+from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
 from publisher.representations import BIBTEX, CSL_JSON, HTML
 
@@ -36,11 +39,12 @@ class Citation:
     day: date | None
     address: str
     licence: str
+    record: str = ""
 
     @property
     def key(self) -> str:
         """A key for bibliographies."""
-        return f"annuaire-{self.version}"
+        return "-".join(filter(None, ("annuaire", self.version, self.record)))
 
 
 def citation_of(project: Project, release: Release, lang: str) -> Citation:
@@ -56,12 +60,24 @@ def citation_of(project: Project, release: Release, lang: str) -> Citation:
     )
 
 
+def citation_of_record(whole: Citation, name: str, iri: str) -> Citation:
+    """Return what to cite of one record of a release."""
+    return replace(whole, title=f"{name} – {whole.title}", address=iri, record=iri.rpartition("/")[2])
+
+
 @blueprint.get(PATH)
 @blueprint.get(PATH + forms(OFFERED))
 def cite(extension: str | None = None) -> Response:
-    """Answer with how to cite the release; a page unless a bibliography's format is preferred."""
+    """Answer with how to cite the release, or a record that `fiche` names; a page unless a bibliography is preferred.
+
+    Raises:
+        NotFoundError: there is no such record.
+    """
     choice = choose_as(PATH, OFFERED, extension)
     citation = citation_of(serving().project, served_release().release, language())
+    record = request.args.get("fiche")
+    if record:
+        citation = _citation_of_thing(citation, record)
 
     def build() -> str:
         if choice.representation is BIBTEX:
@@ -69,9 +85,20 @@ def cite(extension: str | None = None) -> Response:
         if choice.representation is CSL_JSON:
             return json.dumps([csl(citation)], ensure_ascii=False, indent=1) + "\n"
         day = format_date(citation.day, "long") if citation.day else ""
-        return render_template("cite.html", citation=citation, day=day, bibtex=bibtex(citation))
+        path = serving().minter.path_of(citation.address)
+        return render_template(
+            "cite.html", citation=citation, path=path, day=day, bibtex=bibtex(citation), record=record
+        )
 
     return answer(choice, build, path=PATH, links=alternates(PATH, OFFERED))
+
+
+def _citation_of_thing(whole: Citation, record: str) -> Citation:
+    store = served_release().store
+    thing = thing_named(record, serving().project.base_uri)
+    if thing is None or not exists(store, thing):
+        raise NotFoundError.at(request.full_path)
+    return citation_of_record(whole, thing_label(store, thing, language()), thing.value)
 
 
 def bibtex(citation: Citation) -> str:

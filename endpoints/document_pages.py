@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from flask import render_template
 from pyoxigraph import Literal, NamedNode
 
+from endpoints.details import add_details
 from endpoints.languages import language
 from endpoints.listing import Rows, with_counts
 from endpoints.pages import PageWriter
@@ -86,6 +87,10 @@ LISTS: dict[str, list[Listed]] = {
 TEMPLATES = {
     "entreprise": "entreprise.html",
     "domaine": "domaine.html",
+    "marche": "marche.html",
+    "collectivite": "collectivite.html",
+    "convention": "convention.html",
+    "projet": "projet.html",
     **dict.fromkeys(("region", "departement", "commune", "arrondissement", "intercommunalite"), "territoire.html"),
 }
 
@@ -93,7 +98,8 @@ TEMPLATES = {
 def document_page(kind: str, key: str, document: Document) -> str:
     """Return the HTML page of a document."""
     release = served_release()
-    view = PageWriter(release.store, serving().minter, language()).view(kind, key, document)
+    writer = PageWriter(release.store, serving().minter, language())
+    view = writer.view(kind, key, document)
     rows = Rows(release)
     lists = {}
     for listed in LISTS.get(kind, ()):
@@ -104,7 +110,7 @@ def document_page(kind: str, key: str, document: Document) -> str:
     template = TEMPLATES.get(kind, "document.html")
     past = shorten(served_history().versions(document.thing.value))
     shared = {"shown": SHOWN, "past": past, "created": CREATE, "deleted": DELETE}
-    shown = _profile(kind, key, document) if kind in PROFILED else {}
+    shown = _profile(kind, key, document) if kind in PROFILED else add_details(writer, view, document, lists)
     return render_template(template, view=view, lists=lists, **shared, **shown)
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
-from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
+from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS
 
 from endpoints.queries import Queries, Term
 from endpoints.records import plain_record
+from publisher.identifiers import is_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ INCOMING_LIMIT = 500
 
 LABELS = tuple(NamedNode(str(term)) for term in (SKOS.prefLabel, RDFS.label, DCTERMS.title))
 _TYPE = NamedNode(str(RDF.type))
+_DERIVED = NamedNode(str(PROV.wasDerivedFrom))
 _REPLACED = NamedNode(str(DCTERMS.isReplacedBy))
 _FIRST = {_TYPE: 0, **dict.fromkeys(LABELS, 1)}
 
@@ -52,10 +54,26 @@ class Document:
         rank = {node: index for index, node in reversed(list(enumerate(triple.subject for triple in around)))}
         return self.own + self.record + tuple(sorted(around, key=lambda triple: rank[triple.subject]))
 
+    @property
+    def sources(self) -> list[str]:
+        """The sources of the record and of its groups, by address."""
+        said = (triple.object for triple in self.record if triple.predicate == _DERIVED)
+        return sorted({node.value for node in said if isinstance(node, NamedNode)})
+
+    def values(self, property_: str) -> list[NamedNode]:
+        """Return the things that a property of this one leads to."""
+        said = (t.object for t in self.own if t.subject == self.thing and t.predicate.value == property_)
+        return [node for node in said if isinstance(node, NamedNode)]
+
 
 def exists(store: Store, thing: NamedNode) -> bool:
     """Return whether anything is said about a thing."""
     return next(store.quads_for_pattern(thing, None, None), None) is not None
+
+
+def thing_named(text: str, base_uri: str) -> NamedNode | None:
+    """Return the thing of this instance that the parameter of an address names, or None."""
+    return NamedNode(text) if is_iri(text) and text.startswith(f"{base_uri}/id/") else None
 
 
 def types_of(store: Store, thing: NamedNode) -> tuple[NamedNode, ...]:

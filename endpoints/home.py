@@ -9,17 +9,18 @@ from flask import Blueprint, Response, render_template, request
 
 from endpoints.answers import Choice, answer, page
 from endpoints.charts import draw_counts
+from endpoints.documents import thing_named
 from endpoints.latest import latest_changes
 from endpoints.past import history_state
 from endpoints.presentation import href
 from endpoints.remote import is_remote
 from endpoints.serving import served_release, serving
+from endpoints.structured_data import catalog_signposts
 from endpoints.territories import places
 from endpoints.vocabulary import domain_tree
+from publisher.changes import CREATE, DELETE
 from publisher.errors import ReleaseError
 from publisher.extracts import OUTLINES
-from publisher.identifiers import is_iri
-from publisher.changes import CREATE, DELETE
 from publisher.representations import HTML, JSON
 from publisher.vocabulary import ASC, IGEO
 
@@ -40,7 +41,8 @@ _KINDS = {
 @blueprint.get("/")
 def home() -> Response:
     """Answer with the home page: what this is, how much there is, where to go, what changed."""
-    return answer(Choice(HTML, fixed=True), _home, state=history_state())
+    links = catalog_signposts()
+    return answer(Choice(HTML, fixed=True), _home, links=links, state=history_state(), repeatable=True)
 
 
 def _home() -> str:
@@ -62,15 +64,15 @@ def _home() -> str:
 @blueprint.get("/donnees")
 def data() -> Response:
     """Answer with the ways to use the data."""
-    return page(lambda: render_template("donnees.html", release=served_release(), figures=_figures()))
+    links = catalog_signposts()
+    return page(lambda: render_template("donnees.html", release=served_release(), figures=_figures()), links)
 
 
 @blueprint.get("/contact")
 def contact() -> Response:
     """Answer with how to write to the publisher, about a record if the address names one; nothing is stored."""
-    named = request.args.get("fiche", "")
-    record = named if is_iri(named) and named.startswith(f"{serving().project.base_uri}/id/") else None
-    return page(lambda: render_template("contact.html", record=record))
+    named = thing_named(request.args.get("fiche", ""), serving().project.base_uri)
+    return page(lambda: render_template("contact.html", record=named.value if named else None))
 
 
 @blueprint.get("/health/live")

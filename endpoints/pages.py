@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from flask_babel import format_currency, format_date, format_datetime, format_decimal
+from flask_babel import format_date, format_datetime, format_decimal, gettext
 from pyoxigraph import BlankNode, Literal, NamedNode
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 
-from endpoints.languages import best_text
+from endpoints.languages import best_text, euros
 from endpoints.views import Classification, NodeView, PageView, Property, Source, Value
 from endpoints.wording import address_label, is_hidden, order_of, term_label
 from publisher.vocabulary import ASC, IGEO
@@ -55,8 +56,8 @@ class PageWriter:
         """Return the view of a document."""
         self._read(document.own + document.record, document.triples)
         thing, record = self._nodes[_name(document.thing)], self._nodes[_name(document.address)]
-        classification = self._classification(record)
-        covered = classification.covers if classification else frozenset()
+        groups = self._groups(record)
+        covered = groups[0].covers if groups else frozenset()
         types = sorted(_names(thing.get(str(RDF.type), ())), key=order_of)
         return PageView(
             kind=kind,
@@ -66,10 +67,11 @@ class PageWriter:
             title=self.label(document.thing.value),
             nature=term_label(self._store, _main_type(types), self._lang) if types else "",
             properties=self._properties(thing, covered),
-            sources=[self._source(iri) for iri in _names(record.get(str(PROV.wasDerivedFrom), ()))],
+            sources=[self.source(iri) for iri in sorted(_names(record.get(str(PROV.wasDerivedFrom), ())))],
             licence=self._first(record, DCTERMS.license),
             modified=self._day(record, DCTERMS.modified),
-            classification=classification,
+            groups=groups,
+            response=self._first(record, ASC.reponseEntreprise),
             breadcrumbs=self._breadcrumbs(document.thing),
         )
 
@@ -137,7 +139,8 @@ class PageWriter:
         found = self._first(node, predicate)
         return found.text if found else None
 
-    def _source(self, iri: str) -> Source:
+    def source(self, iri: str) -> Source:
+        """Return the source of a table, as its description names it."""
         node = _by_node(q.triple for q in self._store.quads_for_pattern(NamedNode(iri), None, None)).get(iri, {})
         producer = self._first(node, DCTERMS.publisher)
         return Source(
@@ -148,19 +151,21 @@ class PageWriter:
             licence=self._first(node, DCTERMS.license),
         )
 
-    def _classification(self, record: Values) -> Classification | None:
-        """Return the group that explains the directory's own statements: of several, one that gives its ground."""
+    def _groups(self, record: Values) -> list[Classification]:
+        """Return the groups of statements of one origin, those that give their ground first."""
         parts = sorted(_names(record.get(str(DCTERMS.hasPart), ())))
-        for part in sorted(parts, key=lambda part: str(ASC.motif) not in self._nodes.get(part, {})):
-            node = self._nodes.get(part, {})
-            if str(ASC.GroupeDeProvenance) in _names(node.get(str(RDF.type), ())):
-                return Classification(
-                    label=self.label(part),
-                    covers=frozenset(_names(node.get(str(ASC.porteSur), ()))),
-                    motive=self._day(node, ASC.motif),
-                    detail=self._day(node, ASC.motifDetail),
-                )
-        return None
+        parts = [part for part in parts if str(ASC.GroupeDeProvenance) in _names(self._nodes[part][str(RDF.type)])]
+        return [self._group(part) for part in sorted(parts, key=lambda part: str(ASC.motif) not in self._nodes[part])]
+
+    def _group(self, iri: str) -> Classification:
+        node = self._nodes[iri]
+        return Classification(
+            label=self.label(iri),
+            covers=frozenset(_names(node.get(str(ASC.porteSur), ()))),
+            motive=self._day(node, ASC.motif),
+            detail=self._day(node, ASC.motifDetail),
+            sources=tuple(sorted(_names(node.get(str(PROV.wasDerivedFrom), ())))),
+        )
 
     def _breadcrumbs(self, thing: NamedNode) -> list[Value]:
         """Return the chain of larger territories or broader domains, the largest first."""
@@ -216,15 +221,15 @@ def _main_type(types: list[str]) -> str:
 
 def _formatted(predicate: str, term: Literal) -> str:
     datatype = term.datatype.value
-    try:
+    with suppress(ValueError, InvalidOperation):
         if datatype == str(XSD.date):
             return str(format_date(date.fromisoformat(term.value), "long"))
         if datatype == str(XSD.dateTime):
             return str(format_datetime(datetime.fromisoformat(term.value), "long", rebase=False))
+        if datatype == str(XSD.boolean):
+            return str(gettext("oui") if term.value in {"true", "1"} else gettext("non"))
         if predicate in _EUROS:
-            return str(format_currency(Decimal(term.value), "EUR", format="#,##0 ¤", currency_digits=False))
+            return euros(Decimal(term.value))
         if datatype in {str(XSD.integer), str(XSD.decimal)}:
             return str(format_decimal(Decimal(term.value)))
-    except (ValueError, InvalidOperation):
-        return term.value
     return term.value

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, Triple
 from rdflib.namespace import DCTERMS, FOAF, PROV, RDF
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyoxigraph import Store
 
     from publisher.identifiers import Minter
@@ -25,14 +27,30 @@ _CLASS = re.compile(r"/([A-Za-z-]+)/\{[^/]*$")
 def tables_by_class(project: Project) -> dict[str, str]:
     """Return the table that each class of thing comes from: `{"commune": "territoires/communes"}`."""
     found: dict[str, str] = {}
+    for table, schema in _schemas(project):
+        match = _CLASS.search("/" + schema.get("aboutUrl", ""))
+        if match:
+            found.setdefault(match[1], table)
+    return found
+
+
+def properties_by_table(project: Project) -> dict[str, frozenset[str]]:
+    """Return the properties that each table states of the things it is about."""
+    return {table: frozenset(_properties(project, schema)) for table, schema in _schemas(project)}
+
+
+def _schemas(project: Project) -> Iterator[tuple[str, dict[str, Any]]]:
     data = project.directory / "data"
     for path in project.metadata_files():
         schema = json.loads(path.read_text(encoding="utf-8")).get("tableSchema", {})
-        match = _CLASS.search("/" + schema.get("aboutUrl", ""))
-        if match:
-            table = path.relative_to(data).as_posix().removesuffix(".csv-metadata.json")
-            found.setdefault(match[1], table)
-    return found
+        yield path.relative_to(data).as_posix().removesuffix(".csv-metadata.json"), schema
+
+
+def _properties(project: Project, schema: dict[str, Any]) -> Iterator[str]:
+    for column in schema.get("columns", ()):
+        prefix, _, name = column.get("propertyUrl", "").partition(":")
+        if name and column.get("aboutUrl", schema.get("aboutUrl")) == schema.get("aboutUrl"):
+            yield f"{project.prefixes[prefix]}{name}" if prefix in project.prefixes else column["propertyUrl"]
 
 
 def plain_record(

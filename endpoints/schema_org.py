@@ -54,6 +54,8 @@ class Describer(Statements):
             "projet": self.project_of_company,
             "pratique": self.good_practice,
             "solution": self.solution,
+            "marche": self.contract,
+            "collectivite": self.authority,
         }.get(kind)
         if describe:
             return describe(iri)
@@ -123,6 +125,31 @@ class Describer(Statements):
         """Return a solution: a Product of its company."""
         companies = [self._named("Organization", each) for each in self.iris(iri, ASC.entreprise)]
         return _filled({**self._named("Product", iri), "manufacturer": companies})
+
+    def contract(self, iri: str) -> Node:
+        """Return a notified contract: an Order, without its amount, which may be a ceiling."""
+        buyers = [self._named("GovernmentOrganization", each) for each in self.iris(iri, ASC.acheteur)]
+        companies = [self._named("Organization", each) for each in self.iris(iri, ASC.entreprise)]
+        return _filled(
+            {
+                **self._named("Order", iri),
+                "orderNumber": self.first(iri, DCTERMS.identifier),
+                "orderDate": self.first(iri, ASC.dateNotification),
+                "customer": buyers,
+                "seller": companies,
+            }
+        )
+
+    def authority(self, iri: str) -> Node:
+        """Return a local authority: a GovernmentOrganization with its SIREN and the territory it administers."""
+        siren = self.first(f"{iri}#siren", SKOS.notation)
+        return _filled(
+            {
+                **self._named("GovernmentOrganization", iri),
+                "identifier": siren and {"@type": "PropertyValue", "propertyID": "SIREN", "value": siren},
+                "areaServed": self._location(iri),
+            }
+        )
 
     def catalog(self) -> Node:
         """Return the catalog: a DataCatalog with its datasets."""
@@ -229,7 +256,12 @@ class Describer(Statements):
 def type_of(kind: str, iri: str) -> str:
     """Return the schema.org class that a document's Link header names for what it describes."""
     own = {"entreprise": "Organization", "domaine": "DefinedTerm", "jeu": "Dataset", "projet": "Project"}
-    others = {"pratique": "CreativeWork", "solution": "Product"}
+    others = {
+        "pratique": "CreativeWork",
+        "solution": "Product",
+        "marche": "Order",
+        "collectivite": "GovernmentOrganization",
+    }
     name = {**own, **others}.get(kind) or (_PLACES.get(kind, "AdministrativeArea") if _is_territory(iri) else "Thing")
     return str(SCHEMA[name])
 

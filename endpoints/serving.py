@@ -14,7 +14,7 @@ from flask import current_app, g
 from pyoxigraph import Store
 
 from endpoints.cache import Cache
-from endpoints.records import tables_by_class
+from endpoints.records import properties_by_table, tables_by_class
 from endpoints.serialisation import Serialiser
 from publisher.errors import ReleaseError
 from publisher.identifiers import Minter
@@ -53,6 +53,7 @@ class Serving:
         self.serialiser = Serialiser(project)
         self.cache = Cache()
         self.tables = tables_by_class(project)
+        self.properties = properties_by_table(project)
         self._open: dict[Path, OpenRelease] = {}
         self._lock = threading.Lock()
 

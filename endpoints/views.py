@@ -38,12 +38,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """The part of a record that is the directory's own: its label, what it covers, why the thing is listed."""
+    """A group of statements of one origin: its label, what it covers, why the thing is listed, its sources."""
 
     label: str
     covers: frozenset[str]
     motive: str | None
     detail: str | None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a page owes to one source: the names of the facts, and whether anybody has validated them."""
+
+    source: Source
+    facts: tuple[str, ...]
+    states: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +81,15 @@ class PageView:
     sources: list[Source]
     licence: Value | None
     modified: str | None
-    classification: Classification | None
+    groups: list[Classification] = field(default_factory=list)
     breadcrumbs: list[Value] = field(default_factory=list)
+    origins: list[Origin] = field(default_factory=list)
+    response: Value | None = None
+
+    @property
+    def classification(self) -> Classification | None:
+        """The group of the directory's own statements: of several, the first to give its ground."""
+        return self.groups[0] if self.groups else None
 
     def find(self, name: str) -> Property | None:
         """Return the property whose IRI ends with this name."""

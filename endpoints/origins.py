@@ -1,0 +1,58 @@
+"""Which facts of a page come from which source: what each table states, and who has validated it.
+
+Two sources may speak of one company, which its SIREN joins. A table's CSVW description says which properties it
+states; a provenance group says whose classification some of them are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext
+from pyoxigraph import NamedNode
+
+from endpoints.documents import exists
+from endpoints.serving import served_release, serving
+from endpoints.views import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from endpoints.pages import PageWriter
+    from endpoints.views import PageView
+
+
+def origins(writer: PageWriter, view: PageView, sources: Iterable[str], around: Iterable[str]) -> list[Origin]:
+    """Return what a page owes to each source of its record, and to those of the things listed around it.
+
+    `around` names the classes of these things, by the segment of their addresses.
+    """
+    found = [_of_record(writer, view, source) for source in sources]
+    for kind in around:
+        source = serving().minter.source(serving().tables.get(kind, kind))
+        if exists(served_release().store, NamedNode(source)):
+            found.append(Origin(writer.source(source), (_listed(kind),), ()))
+    return found
+
+
+def _of_record(writer: PageWriter, view: PageView, source: str) -> Origin:
+    groups = [group for group in view.groups if source in group.sources]
+    stated = _stated_by(source)
+    facts = tuple(each.label for each in view.properties if each.iri in stated)
+    return Origin(writer.source(source), facts, tuple(group.label for group in groups))
+
+
+def _stated_by(source: str) -> frozenset[str]:
+    minter = serving().minter
+    tables = (properties for table, properties in serving().properties.items() if minter.source(table) == source)
+    return next(tables, frozenset())
+
+
+def _listed(kind: str) -> str:
+    names: dict[str, str] = {
+        "marche": gettext("marchés notifiés"),
+        "projet": gettext("projets d'innovation"),
+        "solution": gettext("solutions"),
+        "pratique": gettext("bonnes pratiques"),
+    }
+    return names[kind]
