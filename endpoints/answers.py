@@ -55,6 +55,9 @@ PARAMETERS = frozenset(
 )
 """The query parameters that change a page, besides the language; all others are ignored."""
 
+REPEATABLE = "annuaire.repeatable"
+"""Key of the WSGI environment: this answer is the same as long as the release served and its history are."""
+
 _LANGUAGE_KEPT = 180 * 24 * 3600
 
 
@@ -120,11 +123,13 @@ def answer(
     path: str | None = None,
     links: Iterable[Link] = (),
     state: str | None = None,
+    repeatable: bool = False,
 ) -> Response:
     """Return the chosen representation, built only when the client does not hold it already.
 
     `path` is the negotiated address; the answer then names the fixed address in Content-Location. `state` names
-    what the answer was made from when that is not the release served.
+    what the answer was made from when that is not the release served; it is `repeatable` if that is the release and
+    the history up to it.
     """
     representation = choice.representation
     response = Response(content_type=representation.content_type)
@@ -145,6 +150,8 @@ def answer(
         response.status_code = 304
         del response.headers["Content-Type"]
         return response
+    if state is None or repeatable:
+        request.environ[REPEATABLE] = True
     key = (tag, request.path, explicit_language(), known_parameters())
     response.set_data(serving().cache.get(key, build))
     return response

@@ -18,6 +18,7 @@ from endpoints.edge_clients import Clients
 from endpoints.edge_codings import choose_coding
 from endpoints.edge_flights import ClientGoneError
 from endpoints.edge_queries import Asked, Queries, is_listed, send_whole
+from endpoints.edge_repeats import Repeats
 from endpoints.edge_served import Served
 from endpoints.edge_uploads import Uploads
 from endpoints.service_description import PATH
@@ -31,10 +32,14 @@ if TYPE_CHECKING:
     from flask import Flask, Response
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
+    from endpoints.edge_cache import Spelling
     from endpoints.serving import OpenRelease, Serving
 
 _ASKING = frozenset({"GET", "HEAD", "POST"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+_OF_CONTENT = frozenset({"content-type", "content-encoding"})
+"""Headers that an answer without content, 304, leaves out."""
+
 _UPLOAD_TIME = 60.0
 """Seconds to send a table: a megabit a second suffices."""
 
@@ -51,6 +56,7 @@ class Edge:
         self._bridge = Bridge(app)
         self._served = Served(serving)
         self._cache = AnswerCache(settings.cache)
+        self._repeats = Repeats(self._cache)
         self._queries = Queries(serving, self._cache, processes)
         self._body, self._body_time = settings.body, settings.body_time
         self._uploads = Uploads()
@@ -61,7 +67,7 @@ class Edge:
         """Answer one request."""
         if scope.path in _PATHS and scope.method in _ASKING:
             release = self._served.find()
-            if scope.method == "POST" or release is None or not self._recall(scope, protocol, release):
+            if not self._recall(scope, protocol, _spell(scope, release)):
                 await self._query(scope, protocol, release)
         elif scope.path == TABLE_PATH and scope.method == "POST":
             await self._table(scope, protocol)
@@ -70,28 +76,31 @@ class Edge:
                 self._prepared = asyncio.get_running_loop().run_in_executor(None, self._prepare)
             await self._page(scope, protocol)
 
-    def _recall(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease) -> bool:
+    def _recall(self, scope: Scope, protocol: HTTPProtocol, spelling: Spelling | None) -> bool:
         """Answer at once a request spelled as one whose answer is kept; return whether it was."""
-        get = scope.headers.get
-        kept = self._cache.recall((release.name, scope.query_string, get("accept"), get("accept-encoding")))
+        kept = None if spelling is None else self._cache.recall(spelling)
         if kept is None:
             return False
-        held = get("if-none-match")
+        held = scope.headers.get("if-none-match")
         if held is not None and is_listed(kept.tag, held):
-            protocol.response_empty(304, kept.headers)
+            protocol.response_empty(304, [header for header in kept.headers if header[0] not in _OF_CONTENT])
         else:
             send_whole(scope, protocol, kept.headers, kept.body)
         return True
 
     async def _page(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Have the application answer, once the body is there."""
+        """Answer as before, or have the application answer, once the body is there."""
+        spelling = self._repeats.spell(scope, self._served.find())
+        if self._recall(scope, protocol, spelling):
+            return
+        keep = None if spelling is None else partial(self._repeats.keep, spelling)
         trusted, view, body = self._clients.trusts(scope.client), None, b""
         try:
             if scope.method not in _WITHOUT_BODY:
                 body = await read_body(scope, protocol, self._body, self._body_time)
         except Exception as error:  # noqa: BLE001 - the application tells the client, whatever it is
             view = partial(_raise, error)
-        await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
+        await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view, keep=keep)
 
     async def _table(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Have a file checked; it is taken in, and waits for its turn, without a thread."""
@@ -129,10 +138,16 @@ class Edge:
 
     def _asked(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease) -> Asked:
         get = scope.headers.get
-        codings = get("accept-encoding")
-        spelling = None if scope.method == "POST" else (release.name, scope.query_string, get("accept"), codings)
         client = self._clients.identify(scope.client, get("x-forwarded-for"))
-        return Asked(scope, protocol, get("accept"), choose_coding(codings), client, release, spelling)
+        coding, spelling = choose_coding(get("accept-encoding")), _spell(scope, release)
+        return Asked(scope, protocol, get("accept"), coding, client, release, spelling)
+
+
+def _spell(scope: Scope, release: OpenRelease | None) -> Spelling | None:
+    """Return how a query was spelled; None for those that are sent."""
+    if scope.method == "POST" or release is None:
+        return None
+    return release.name, scope.query_string, scope.headers.get("accept"), scope.headers.get("accept-encoding")
 
 
 def _raise(error: Exception) -> Response:

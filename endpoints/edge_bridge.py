@@ -11,11 +11,13 @@ import contextlib
 import contextvars
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from flask import request
 
+from endpoints.answers import REPEATABLE
 from endpoints.edge_clients import FORWARDED
 from endpoints.edge_streams import Outflow
 from endpoints.serving import served_release
@@ -63,8 +65,12 @@ class Bridge:
         trusted: bool = False,
         body: bytes = b"",
         view: Callable[[], Response] | None = None,
+        keep: Callable[[_Headers, bytes], None] | None = None,
     ) -> None:
-        """Answer a request by the application, or by a view run in its place, which may raise an error of ours."""
+        """Answer a request by the application, or by a view run in its place, which may raise an error of ours.
+
+        What may be repeated is handed to `keep`.
+        """
         environment = _environment(scope, body, trusted=trusted)
         if view is not None:
             environment[_VIEW] = view
@@ -76,6 +82,8 @@ class Bridge:
             content.close()
             protocol.response_file(status, headers, name)
         elif isinstance(content, bytes):
+            if keep is not None and status == HTTPStatus.OK and REPEATABLE in environment:
+                keep(headers, content)
             protocol.response_bytes(status, headers, content)
         elif scope.method == "HEAD" or not content:
             protocol.response_empty(status, headers)

@@ -19,6 +19,7 @@ _LARGEST_SHARE = 8
 _OVERHEAD = 256
 _SPELLINGS = 8_192
 _LONGEST_SPELLING = 4_096
+"""Characters of a request and of the headers of its answer: what is kept beside the bodies stays below 64 MiB."""
 
 
 class Kept(NamedTuple):
@@ -73,7 +74,8 @@ class AnswerCache:
 
     def remember(self, spelling: Spelling, key: Hashable, headers: Headers, tag: str) -> None:
         """Note how a request was spelled whose body is kept, and the headers and the validator of its answer."""
-        if key not in self._bodies or sum(len(part or "") for part in spelling) > _LONGEST_SPELLING:
+        told = sum(len(value) for _, value in headers)
+        if key not in self._bodies or told + sum(len(part or "") for part in spelling) > _LONGEST_SPELLING:
             return
         self._spelled[spelling] = key, headers, tag
         if len(self._spelled) > _SPELLINGS:

@@ -65,7 +65,7 @@ def document(kind: str, name: str) -> Response:
         return _written(kind, key, choice.representation)
 
     links = _links(kind, key, path, choice.representation)
-    return answer(choice, build, path=path, links=links, state=history_state())
+    return answer(choice, build, path=path, links=links, state=history_state(), repeatable=True)
 
 
 def _missing(kind: str, key: str, fixed: Representation | None = None) -> Response:

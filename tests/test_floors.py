@@ -44,8 +44,9 @@ ENDPOINTS = (
     """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served edge_uploads examples
     listing past query_problems remote_guard result_tables schema_org searching search_request smoke
     sparql_protocol table_checks evaluation.guard evaluation.worker""",
-    """choices compression dataset edge_lanes edge_pages edge_streams evidence federation geo_features latest list_request
-    list_tables ldes pages presentation quality question_graph comparisons reconciliation_terms releases remote search_words
+    """choices compression dataset edge_lanes edge_pages edge_repeats edge_streams evidence federation geo_features
+    latest list_request list_tables ldes pages presentation quality question_graph comparisons reconciliation_terms
+    releases remote search_words
     smoke_command locator similar structured_data table_review vocabulary evaluation.pool""",
     """app catalog cite dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history list_index matching ogc_parameters origins question_tables reconciliation_data sparql_plans
