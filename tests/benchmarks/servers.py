@@ -58,9 +58,9 @@ class Server:
 @contextlib.contextmanager
 def our_server(project: Path, var: Path, workers: int = 2) -> Iterator[Server]:
     """Run `annuaire serve`."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "endpoints.cli", "serve", "--project", str(project), "--var", str(var)]
-    with _running([*command, "--port", str(port), "--workers", str(workers)], port) as pid:
+    with running([*command, "--port", str(port), "--workers", str(workers)], port) as pid:
         yield Server("annuaire", pid, port, "/sparql")
 
 
@@ -90,15 +90,18 @@ def oxigraph_in_memory(release: Release) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def _oxigraph(arguments: list[str]) -> Iterator[tuple[int, int]]:
-    port = _free_port()
+    port = free_port()
     program = shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph"))
-    with _running([program, *arguments, "--bind", f"127.0.0.1:{port}"], port) as pid:
+    with running([program, *arguments, "--bind", f"127.0.0.1:{port}"], port) as pid:
         yield pid, port
 
 
 @contextlib.contextmanager
-def _running(command: list[str], port: int) -> Iterator[int]:
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
+def running(command: list[str], port: int, **environment: str) -> Iterator[int]:
+    """Run a server until the end of the block; begin once it listens."""
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, **environment}
+    ) as process:
         try:
             until = time.monotonic() + 60
             while time.monotonic() < until and process.poll() is None:
@@ -111,7 +114,8 @@ def _running(command: list[str], port: int) -> Iterator[int]:
             process.wait(30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nothing listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
