@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _Said = dict[str, list[str]]
 """What is said of one row: the values of each property, by the last part of its IRI."""
 
+Town = tuple[str, str, float, float]
 _ORDERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "annee": ("annee", str),
     "date": ("date", str),
@@ -39,11 +40,12 @@ _ORDERS: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListIndex:
-    """The index of one list: the IRIs of its rows and of the things they show, by place; the day of each, if any."""
+    """The index of one list: by place, the IRIs of its rows and of the things they show, the day and point of each."""
 
     rows: tuple[str, ...]
     things: tuple[str, ...]
     days: tuple[str | None, ...]
+    points: tuple[Town | None, ...]
     _places: Mapping[str, Mapping[str, frozenset[int]]]
     _orders: Mapping[str, tuple[int, ...]]
 
@@ -94,9 +96,18 @@ def _read(collection: Collection) -> ListIndex:
         rows=tuple(rows),
         things=tuple(min(own["convention"], default=iri) for iri, own in zip(rows, values, strict=True)),
         days=tuple(max(own["date"], default=None) for own in values),
+        points=tuple(_town(own) for own in values),
         _places={name: _inverted(name, values) for name in collection.filters},
         _orders={name: _in_order(name, values) for name in collection.orders},
     )
+
+
+def _town(said: _Said) -> Town | None:
+    """Return the name, département, longitude and latitude of a row that is a town."""
+    if not (said["long"] and said["lat"] and said["departement"]):
+        return None
+    code = said["departement"][0].rpartition("/")[2]
+    return min(said["prefLabel"], default=""), code, float(said["long"][0]), float(said["lat"][0])
 
 
 def _inverted(name: str, values: Iterable[_Said]) -> dict[str, frozenset[int]]:

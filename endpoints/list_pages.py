@@ -27,10 +27,11 @@ from publisher.extracts import OUTLINES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from endpoints.list_index import Town
     from endpoints.list_request import ListRequest
     from endpoints.queries import Terms
 
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def list_page(asked: ListRequest) -> str:
         options={name: list(_options(asked, name)) for name in asked.collection.filters if name != "commune"},
         listed=_rows(asked, [index.rows[place] for place in shown]) if asked.view == TABLE else [],
         source=_source(asked),
-        **(_map(asked, [index.rows[place] for place in found]) if asked.view == MAP else {}),
+        **(_map(asked, [town for place in found if (town := index.points[place])]) if asked.view == MAP else {}),
         **(_timeline([index.days[place] for place in found]) if asked.view == TIMELINE else {}),
     )
 
@@ -150,19 +151,17 @@ def _source(asked: ListRequest) -> Row | None:
     return next(iter(Rows(served_release()).select("source", {"thing": named})), None)
 
 
-def _map(asked: ListRequest, towns: Sequence[str]) -> dict[str, Any]:
+def _map(asked: ListRequest, towns: Sequence[Town]) -> dict[str, Any]:
     """Return the map of what is found by département, its links and table, and the points of the towns."""
     counts = list_index(asked.collection).counts(asked, "departement")
     outlines = serving().project.directory / OUTLINES
-    rows = Rows(served_release()).select("town_points", {"place": [NamedNode(iri) for iri in towns]})
-    points = ((row["name"], row["code"], float(row["long"]), float(row["lat"])) for row in rows)
     return {
         "map": draw_counts(counts, outlines),
         "map_links": {
             code: href(asked.collection.path, **asked.seen_as(TABLE).narrowed("departement", code).parameters)
             for code in counts
         },
-        "map_points": draw_points(points, outlines),
+        "map_points": draw_points(towns, outlines),
     }
 
 

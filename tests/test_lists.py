@@ -33,6 +33,7 @@ MORE = """
 @prefix departement: <http://id.insee.fr/geo/departement/> .
 @prefix region: <http://id.insee.fr/geo/region/> .
 @prefix commune: <http://id.insee.fr/geo/commune/> .
+@prefix wgs: <http://www.w3.org/2003/01/geo/wgs84_pos#> .
 
 project:velo-fictif a asc:Projet ; skos:prefLabel "Vélo fictif"@fr ; asc:entreprise company:999000025 ;
     asc:domaine dom:velo ; asc:annee "2020"^^xsd:gYear ; asc:vague 5 ; asc:montant 9000000 ;
@@ -42,6 +43,7 @@ project:abri-fictif a asc:Projet ; skos:prefLabel "Abri fictif"@fr ; asc:entrepr
     asc:departement departement:01 ; asc:region region:84 .
 <https://annuaire.example/id/convention/fictive-2> a asc:ConventionACV ; skos:prefLabel "Deux villes fictives"@fr ;
     asc:commune commune:69029, commune:69123 ; asc:departement departement:69 ; asc:region region:84 .
+commune:69123 wgs:long 4.83 ; wgs:lat 45.76 .
 <https://annuaire.example/id/solution/lampe-fictive> a asc:Solution ; skos:prefLabel "Lampe fictive"@fr ;
     dct:description "S'allume quand personne ne passe."@fr ; asc:entreprise company:999000017 ;
     asc:domaine dom:eclairage ; asc:deploiement commune:69123 ; dct:source <https://example.org/lampe> .
@@ -163,8 +165,9 @@ def test_signatures_on_a_timeline(fuller: FlaskClient) -> None:
 
 
 def test_towns_on_a_map(fuller: FlaskClient) -> None:
-    """The map counts the towns of each département and leads to them, as its table does."""
+    """The map counts the towns of each département and leads to them, as its table does; it shows where towns are."""
     text = page(fuller, "/conventions?vue=carte")
+    assert len(re.findall(r"<circle cx=[^>]*><title>Lyon</title>", text)) == 1
     assert "<title>Rhône – 2</title>" in text
     assert text.count('href="/conventions?departement=69"') == 2
 
