@@ -18,6 +18,9 @@ Record = tuple[int, list[str]]
 WINDOWS = "cp1252"
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
+WIDEST = 1_000
+"""How many columns a header may name: each is compared with all those that are known."""
+
 # What UTF-8's « é », « ’ », surrogates (CESU-8) and emoji look like in Windows-1252: no French text holds them.
 _CONTINUATIONS = re.escape(bytes(range(0x80, 0xC0)).decode(WINDOWS, "ignore"))
 _MOJIBAKE = re.compile(f"Ã[{_CONTINUATIONS}]|(â€|[íð][{_CONTINUATIONS}])[{_CONTINUATIONS}]")
@@ -117,6 +120,6 @@ def _delimiter(header: str, is_known: Callable[[str], bool]) -> str:
             names = next(csv.reader([header], delimiter=delimiter), [])
         except csv.Error:  # said again, with its row, when the records are read
             return 0
-        return sum(is_known(name) for name in names)
+        return sum(is_known(name) for name in names[:WIDEST])
 
     return max(_DELIMITERS, key=recognised)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from publisher.delimited import UnreadableError
+from publisher.delimited import WIDEST, UnreadableError
 from publisher.table import is_findings_column
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def recognise_table(header: Sequence[str], name: str, mappings: Sequence[Mapping
         UnreadableError: no header, or no table is clearly meant.
     """
     names = [text for text in header if text.strip() and not is_findings_column(text)]
+    if len(names) > WIDEST:
+        raise UnreadableError("trop-de-colonnes", 1, found=len(names), limit=WIDEST)
     ranked = sorted(
         ((_likeness(names, each), each.name == name, each) for each in mappings), key=lambda found: found[:2]
     )

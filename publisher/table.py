@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from publisher.delimited import WINDOWS, Dialect, UnreadableError, find_dialect, read_delimited
+from publisher.delimited import WIDEST, WINDOWS, Dialect, UnreadableError, find_dialect, read_delimited
 from publisher.errors import Finding, Severity
 from publisher.messages import message, proposals
 from publisher.workbook import is_workbook, read_workbook
@@ -33,7 +33,6 @@ FINDINGS = {"fr": "Constats de l'annuaire", "en": "Directory findings"}
 """The column that `publisher.annotation` adds to a table; it is passed over when the table comes back."""
 
 _LINE_LIMIT = 64_000_000
-_WIDEST = 1_000
 _NAME_SHOWN = 100
 
 
@@ -144,8 +143,8 @@ def _column_order(names: list[str], mapping: Mapping) -> list[int]:
     """Return, for each column of the mapping, its position in the file; refuse a header that does not fit."""
     if not any(name.strip() for name in names):
         raise UnreadableError("sans-entete")
-    if len(names) > _WIDEST:
-        raise UnreadableError("trop-de-colonnes", 1, found=len(names), limit=_WIDEST)
+    if len(names) > WIDEST:
+        raise UnreadableError("trop-de-colonnes", 1, found=len(names), limit=WIDEST)
     findings: list[Finding] = []
     places: dict[str, int] = {}
     for index, name in enumerate(names):
