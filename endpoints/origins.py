@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext
 from pyoxigraph import NamedNode
+from rdflib.namespace import SKOS
 
 from endpoints.documents import exists
 from endpoints.serving import served_release, serving
 from endpoints.views import Origin
+from publisher.vocabulary import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from endpoints.pages import PageWriter
     from endpoints.views import PageView
+
+_NAME = str(SKOS.prefLabel)
+_MADE_FROM_SIREN = {str(SCHEMA.sameAs), str(SCHEMA.iso6523Code)}
 
 
 def origins(writer: PageWriter, view: PageView, sources: Iterable[str], around: Iterable[str]) -> list[Origin]:
@@ -38,8 +43,9 @@ def origins(writer: PageWriter, view: PageView, sources: Iterable[str], around: 
 def _of_record(writer: PageWriter, view: PageView, source: str) -> Origin:
     groups = [group for group in view.groups if source in group.sources]
     stated = _stated_by(source)
-    facts = tuple(each.label for each in view.properties if each.iri in stated)
-    return Origin(writer.source(source), facts, tuple(group.label for group in groups))
+    name = [writer.term(_NAME)] if _NAME in stated else []
+    facts = [each.label for each in view.properties if each.iri in stated - _MADE_FROM_SIREN]
+    return Origin(writer.source(source), (*name, *facts), tuple(group.label for group in groups))
 
 
 def _stated_by(source: str) -> frozenset[str]:

@@ -65,7 +65,7 @@ class PageWriter:
             iri=document.thing.value,
             path=self._minter.document_path(kind, key),
             title=self.label(document.thing.value),
-            nature=term_label(self._store, _main_type(types), self._lang) if types else "",
+            nature=self.term(_main_type(types)) if types else "",
             properties=self._properties(thing, covered),
             sources=[self.source(iri) for iri in sorted(_names(record.get(str(PROV.wasDerivedFrom), ())))],
             licence=self._first(record, DCTERMS.license),
@@ -85,7 +85,7 @@ class PageWriter:
 
     def _node(self, name: str, node: Values) -> NodeView:
         types = tuple(_names(node.get(str(RDF.type), ())))
-        nature = term_label(self._store, _main_type(list(types)), self._lang) if types else ""
+        nature = self.term(_main_type(list(types))) if types else ""
         return NodeView(name, self.label(name), nature, types, self._properties(node, frozenset()))
 
     def _read(self, described: Iterable[Triple], triples: Iterable[Triple]) -> None:
@@ -102,10 +102,7 @@ class PageWriter:
 
     def _properties(self, thing: Values, covered: frozenset[str]) -> list[Property]:
         shown = sorted((iri for iri in thing if not is_hidden(iri)), key=lambda iri: (order_of(iri), iri))
-        return [
-            Property(iri, term_label(self._store, iri, self._lang), self.values(iri, thing[iri]), iri in covered)
-            for iri in shown
-        ]
+        return [Property(iri, self.term(iri), self.values(iri, thing[iri]), iri in covered) for iri in shown]
 
     def values(self, predicate: str, terms: Iterable[NamedNode | BlankNode | Literal]) -> tuple[Value, ...]:
         """Return the values to show: of texts in several languages, those of one."""
@@ -139,9 +136,14 @@ class PageWriter:
         found = self._first(node, predicate)
         return found.text if found else None
 
+    def term(self, iri: str) -> str:
+        """Return the name of a property or class."""
+        return term_label(self._store, iri, self._lang)
+
     def source(self, iri: str) -> Source:
         """Return the source of a table, as its description names it."""
         node = _by_node(q.triple for q in self._store.quads_for_pattern(NamedNode(iri), None, None)).get(iri, {})
+        self._texts[iri] = [title for title in node.get(str(DCTERMS.title), ()) if isinstance(title, Literal)]
         producer = self._first(node, DCTERMS.publisher)
         return Source(
             title=self._link(NamedNode(iri)),

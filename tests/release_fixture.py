@@ -43,7 +43,12 @@ company-doc:999000017 a foaf:Document, prov:Entity ;
     foaf:primaryTopic company:999000017 ;
     dct:license <https://www.etalab.gouv.fr/licence-ouverte-open-licence> ;
     prov:wasDerivedFrom source:entreprises ; dct:modified "2025-11-23"^^xsd:date ;
-    dct:hasPart <https://annuaire.example/doc/entreprise/999000017#classement> .
+    prov:wasDerivedFrom source:entreprises_marches ; asc:reponseEntreprise "Nous n'éclairons plus."@fr ;
+    dct:hasPart <https://annuaire.example/doc/entreprise/999000017#classement> ,
+        <https://annuaire.example/doc/entreprise/999000017#marches> .
+<https://annuaire.example/doc/entreprise/999000017#marches> a prov:Entity, asc:GroupeDeProvenance ;
+    rdfs:label "domaines imaginaires des marchés"@fr, "imaginary domains of contracts"@en ;
+    asc:porteSur asc:domaine ; prov:wasDerivedFrom source:entreprises_marches .
 <https://annuaire.example/doc/entreprise/999000017#classement> a prov:Entity, asc:GroupeDeProvenance ;
     rdfs:label "classement imaginaire"@fr, "imaginary classification"@en ;
     asc:porteSur asc:domaine, dct:description ; asc:motif "explicite" ; asc:motifDetail "titre du projet"@fr ;
@@ -75,6 +80,7 @@ buyer:999000033 a m8g:PublicOrganisation, asc:Collectivite ;
     asc:commune commune:69123 ; asc:departement departement:69 ; asc:region region:84 .
 <https://annuaire.example/id/collectivite/999000033#siren> a adms:Identifier ;
     skos:notation "999000033" ; adms:schemaAgency "Insee"@fr .
+source:entreprises_marches a prov:Entity ; dct:title "Titulaires imaginaires"@fr, "Imaginary holders"@en .
 source:marches a prov:Entity ; dct:title "Marchés imaginaires"@fr, "Imaginary contracts"@en ;
     dct:source <https://example.org/marches-imaginaires> ; dct:modified "2019-04-05"^^xsd:date .
 source:entreprises a prov:Entity ; dct:title "Entreprises imaginaires"@fr, "Imaginary companies"@en ;

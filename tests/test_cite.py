@@ -13,6 +13,7 @@ import pytest
 
 from endpoints.cite import Citation, bibtex, citation_of, csl
 from tests.pages_fixture import client
+from tests.release_fixture import COMPANY
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -59,6 +60,21 @@ def test_page_tells_how_to_cite(client: FlaskClient, lang: str) -> None:
     assert response.status_code == 200
     assert response.headers["Annuaire-Release"] in response.text
     assert "/cite.bib" in response.text
+
+
+def test_a_record_is_cited_by_its_address(client: FlaskClient) -> None:
+    """A record named in the address is cited with its own name and permanent address, and the release's version."""
+    iri = f"https://annuaire.example/id/entreprise/{COMPANY}"
+    query = {"fiche": iri}
+    item = client.get("/cite.json", query_string=query).get_json(force=True)[0]
+    assert item["title"].startswith("Lampadaires Imaginaires – ")
+    assert (item["URL"], item["version"]) == (iri, "essai-1")
+    assert item["id"] == f"annuaire-essai-1-{COMPANY}"
+    text = client.get("/cite", query_string=query, headers={"Accept": "text/html"}).text
+    assert f'href="/doc/entreprise/{COMPANY}"' in text
+    assert "/cite.bib?fiche=https" in text
+    for unknown in (f"{iri}0", "https://example.org/x", "nothing"):
+        assert client.get("/cite", query_string={"fiche": unknown}).status_code == 404
 
 
 @pytest.mark.parametrize(

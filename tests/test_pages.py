@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.pages_fixture import client
-from tests.release_fixture import COMPANY, LONELY
+from tests.release_fixture import BUYER, COMPANY, CONTRACT, LONELY
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -36,6 +36,8 @@ PAGES = [
     f"/doc/entreprise/{LONELY}.html",
     "/doc/projet/lanterne-fictive.html",
     "/doc/convention/fictive-1.html",
+    f"/doc/marche/{CONTRACT}.html",
+    f"/doc/collectivite/{BUYER}.html",
     "/doc/domaine/eclairage.html",
     "/doc/domaine/securite.html",
     "/doc/departement/69.html",

@@ -15,7 +15,7 @@ from endpoints.schema_org import Describer
 from publisher.identifiers import Minter
 from publisher.project import load_project
 from tests.pages_fixture import client
-from tests.release_fixture import COMPANY, ROOT
+from tests.release_fixture import BUYER, COMPANY, CONTRACT, ROOT
 from tests.test_pages import PAGES
 
 if TYPE_CHECKING:
@@ -96,14 +96,25 @@ def test_datasets_are_fit_for_dataset_search(client: FlaskClient, path: str) -> 
         ("/doc/region/84", "AdministrativeArea", "Auvergne-Rhône-Alpes"),
         ("/doc/commune/69123", "City", "Lyon"),
         ("/doc/projet/lanterne-fictive", "Project", "Lanterne fictive"),
+        (f"/doc/marche/{CONTRACT}", "Order", "Éclairage de rues qui n'existent pas"),
+        (f"/doc/collectivite/{BUYER}", "GovernmentOrganization", "Ville imaginaire de Lyon"),
         ("/entreprises", "ItemList", None),
     ],
 )
 def test_pages_say_what_they_are_about(client: FlaskClient, path: str, type_: str, name: str | None) -> None:
-    """Domains are defined terms, territories places, lists item lists."""
+    """Domains are defined terms, territories places, contracts orders, lists item lists."""
     found = entity(client, path)
     assert found["@type"] == type_
     assert found.get("name") == name or name is None
+
+
+def test_a_contract_binds_its_parties_without_its_amount(client: FlaskClient) -> None:
+    """A contract has its customer, seller, number and day; its amount, which may be a ceiling, is left out."""
+    found = entity(client, f"/doc/marche/{CONTRACT}")
+    assert found["customer"]["name"] == "Ville imaginaire de Lyon"
+    assert found["seller"]["@id"] == f"{BASE}/id/entreprise/{COMPANY}"
+    assert (found["orderNumber"], found["orderDate"]) == ("2019-FICTIF", "2019-02-14")
+    assert "12000" not in json.dumps(found)
 
 
 def test_blocks_are_linked_data(client: FlaskClient) -> None:
