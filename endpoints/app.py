@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "lists",
     "search",
     "vocabulary",
+    "ontology",
     "catalog",
     "dumps",
     "quality",
@@ -55,6 +56,10 @@ BLUEPRINTS = (
     "dataset",
     "editor",
     "cite",
+    "about",
+    "api_guide",
+    "explanation",
+    "suggestions",
     "reconciliation",
     "feeds",
     "history",
@@ -62,8 +67,8 @@ BLUEPRINTS = (
     "comparisons",
     "releases",
     "sparql",
-    "territories",
     "table_review",
+    "territories",
 )
 """The modules whose `blueprint` makes up the site, in no particular order."""
 

@@ -14,6 +14,7 @@ from endpoints.catalog_view import Description, entries, page_count, page_of
 from endpoints.languages import language
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
+from endpoints.structured_data import catalog_signposts
 from publisher.release import CATALOG
 from publisher.representations import DOCUMENTS, HTML, RDF_XML, by_extension
 
@@ -55,7 +56,8 @@ def _answer(choice: Choice, path: str) -> Response:
         page = page_of(_triples(), number, address, catalog_view.PAGE_SIZE)
         return serving().serialiser.write(page, choice.representation)
 
-    return answer(choice, build, path=PATH, links=alternates(PATH, DOCUMENTS))
+    signposts = catalog_signposts() if choice.representation is HTML else []
+    return answer(choice, build, path=PATH, links=[*signposts, *alternates(PATH, DOCUMENTS)])
 
 
 def _page_number() -> int:

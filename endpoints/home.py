@@ -15,6 +15,7 @@ from endpoints.past import history_state
 from endpoints.presentation import href
 from endpoints.remote import is_remote
 from endpoints.serving import served_release, serving
+from endpoints.structured_data import catalog_signposts
 from endpoints.territories import places
 from endpoints.vocabulary import domain_tree
 from publisher.changes import CREATE, DELETE
@@ -40,7 +41,8 @@ _KINDS = {
 @blueprint.get("/")
 def home() -> Response:
     """Answer with the home page: what this is, how much there is, where to go, what changed."""
-    return answer(Choice(HTML, fixed=True), _home, state=history_state(), repeatable=True)
+    links = catalog_signposts()
+    return answer(Choice(HTML, fixed=True), _home, links=links, state=history_state(), repeatable=True)
 
 
 def _home() -> str:
@@ -62,7 +64,8 @@ def _home() -> str:
 @blueprint.get("/donnees")
 def data() -> Response:
     """Answer with the ways to use the data."""
-    return page(lambda: render_template("donnees.html", release=served_release(), figures=_figures()))
+    links = catalog_signposts()
+    return page(lambda: render_template("donnees.html", release=served_release(), figures=_figures()), links)
 
 
 @blueprint.get("/contact")

@@ -43,6 +43,14 @@ class _Range(NamedTuple):
         return media_type == self.media_type
 
 
+class Weight(NamedTuple):
+    """What a header says of a representation: its quality (0: not acceptable), and the range that says so."""
+
+    quality: float
+    specificity: int
+    range: str | None
+
+
 def negotiate(accept: str | None, offered: Sequence[Representation]) -> Representation | None:
     """Return the offered representation that the client prefers, or None when none is acceptable.
 
@@ -57,10 +65,16 @@ def negotiate(accept: str | None, offered: Sequence[Representation]) -> Represen
     best: Representation | None = None
     best_rank = (0.0, -1)
     for representation in offered:
-        rank = _rank(representation, ranges)
+        rank = _weigh(representation, ranges)[:2]
         if rank[0] > 0 and rank > best_rank:
             best, best_rank = representation, rank
     return best
+
+
+def weigh(accept: str | None, representation: Representation) -> Weight:
+    """Return what a header says of one representation, as `negotiate` compares them."""
+    ranges = _parse(accept)
+    return _weigh(representation, ranges) if ranges else Weight(1.0, 0, None)
 
 
 def _parse(accept: str | None) -> list[_Range]:
@@ -78,9 +92,10 @@ def _parse(accept: str | None) -> list[_Range]:
     return ranges
 
 
-def _rank(representation: Representation, ranges: list[_Range]) -> tuple[float, int]:
-    """Return quality and specificity; an alias counts only when it is named, never through a wildcard."""
+def _weigh(representation: Representation, ranges: list[_Range]) -> Weight:
+    """Return quality and specificity, and whose they are; an alias counts only when named, never through a wildcard."""
     own = [r for r in ranges if r.covers(representation.media_type)]
     found = [max(own, key=lambda r: (r.specificity, r.quality))] if own else []
     found += [r for r in ranges if r.media_type in representation.aliases]
-    return max(((r.quality, r.specificity) for r in found), default=(0.0, -1))
+    weights = (Weight(r.quality, r.specificity, r.media_type) for r in found)
+    return max(weights, key=lambda weight: weight[:2], default=Weight(0.0, -1, None))

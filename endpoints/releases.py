@@ -18,6 +18,7 @@ from endpoints.answers import alternates, answer, choose_as, forms
 from endpoints.past import directory_of, history_state, served_history
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
+from endpoints.structured_data import site_signposts
 from publisher.release import list_releases
 from publisher.release_notes import describe_step, write_notes
 from publisher.representations import GRAPH_DOCUMENTS, HTML, JSON
@@ -56,7 +57,9 @@ def releases(extension: str | None = None) -> Response:
             return render_template("versions.html", releases=rows, current=current)
         return _write(choice.representation, rows, {"current": current, "releases": rows})
 
-    return answer(choice, build, path=PATH, links=alternates(PATH, _OFFERED), state=_state())
+    named = f"{serving().project.base_uri}{PATH}"
+    signposts = site_signposts(PATH, "DataCatalog", named) if choice.representation is HTML else []
+    return answer(choice, build, path=PATH, links=[*signposts, *alternates(PATH, _OFFERED)], state=_state())
 
 
 @blueprint.get(f"{PATH}/<name>")

@@ -32,7 +32,8 @@ MOST = 50_000
 PAGES = "pages"
 FIXED = (
     "/", "/entreprises", "/marches", "/domaines", "/territoires", "/questions", "/donnees", "/catalog", "/def",
-    "/qualite", "/releases", "/cite", "/sparql",
+    "/qualite", "/releases", "/cite", "/sparql", "/a-propos", "/sources", "/api", "/mentions-legales",
+    "/accessibilite",
 )  # fmt: skip
 CLASSES = {
     "entreprises": "http://www.w3.org/ns/legal#LegalEntity",

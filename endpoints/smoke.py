@@ -37,7 +37,24 @@ SELECT ?class (MIN(?thing) AS ?first) (MAX(?thing) AS ?last) WHERE {
 _COUNTED = 3
 """How many classes, the largest, are counted against the VoID statistics."""
 
-_PAGES = ("/", "/entreprises", "/domaines", "/territoires", "/donnees", "/questions", "/sparql", "/cite", "/catalog")
+_PAGES = (
+    "/",
+    "/entreprises",
+    "/domaines",
+    "/territoires",
+    "/donnees",
+    "/questions",
+    "/sparql",
+    "/cite",
+    "/catalog",
+    "/def",
+    "/qualite",
+    "/sources",
+    "/a-propos",
+    "/api",
+    "/mentions-legales",
+    "/accessibilite",
+)
 _REFUSED = {
     "mal formée": "SELECT * WHERE {",
     "SERVICE": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",

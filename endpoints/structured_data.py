@@ -86,6 +86,28 @@ def signposts(kind: str, iri: str, path: str) -> list[Link]:
     return [*types, *(Link(target, relation, media) for relation in ("describedby", "item") for target, media in files)]
 
 
+def site_signposts(path: str, kind: str, named: str) -> list[Link]:
+    """Return the links of a page that is about data as a whole: `named` in schema.org's class `kind`.
+
+    `path` is where the RDF that describes it is.
+    """
+    project = serving().project
+    described = [Link(f"{path}.{each.extension}", "describedby", each.media_type) for each in GRAPH_DOCUMENTS]
+    return [
+        Link(named, "cite-as"),
+        Link(f"{CONTEXT}/AboutPage", "type"),
+        Link(f"{CONTEXT}/{kind}", "type"),
+        Link(project.licence, "license"),
+        Link(serving().minter.publisher, "author"),
+        *described,
+    ]
+
+
+def catalog_signposts() -> list[Link]:
+    """Return the links of a page about all that is published, as the catalog describes it."""
+    return site_signposts("/catalog", "DataCatalog", f"{serving().project.base_uri}/catalog")
+
+
 @pass_context
 def structured_data(context: Context, title: str, description: str) -> Markup:
     """Return what a page is and is about; `context` is the template's."""

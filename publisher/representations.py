@@ -59,6 +59,7 @@ RESULTS_TSV = Representation("tsv", "text/tab-separated-values", "tsv", _FORMATS
 JSON = Representation("json", "application/json", "json", charset=False)
 PROBLEM_JSON = Representation("problem", "application/problem+json", "json", charset=False)
 SITEMAP = Representation("sitemap", "application/xml", "xml")
+OPENAPI_3_1 = Representation("openapi", "application/vnd.oai.openapi+json;version=3.1", "json", charset=False)
 OPENAPI = Representation("openapi", "application/vnd.oai.openapi+json;version=3.0", "json", charset=False)
 ATOM = Representation("atom", "application/atom+xml", "atom")
 TEXT = Representation("text", "text/plain", "txt")
@@ -68,11 +69,11 @@ CSL_JSON = Representation(
 )
 
 CSV = Representation("csv", "text/csv", "csv")
-GEOJSON = Representation("geojson", "application/geo+json", "geojson", charset=False)
 XLSX = Representation(
     "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", charset=False
 )
 SVG = Representation("svg", "image/svg+xml", "svg")
+GEOJSON = Representation("geojson", "application/geo+json", "geojson", charset=False)
 NGSI_LD = Representation("ngsi-ld", "application/ld+json", "ngsi-ld.json", charset=False)
 CSVW = Representation("csvw", "application/csvm+json", "csv-metadata.json", charset=False)
 
@@ -95,3 +96,9 @@ BINDINGS_RESULTS = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 def by_extension(extension: str) -> Representation | None:
     """Return the document representation with this file extension, without the dot."""
     return next((r for r in DOCUMENTS if r.extension == extension), None)
+
+
+def by_media_type(media_type: str) -> Representation:
+    """Return the first representation of this table with a media type, else one that has nothing but that."""
+    table = (each for each in globals().values() if isinstance(each, Representation))
+    return next((each for each in table if each.media_type == media_type), Representation("", media_type, ""))

@@ -42,18 +42,18 @@ ENDPOINTS = (
     smoke_files smoke_queries table_check_worker wording evaluation.answers
     evaluation.client evaluation.lexer""",
     """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served edge_uploads examples
-    listing past query_problems remote_guard result_tables schema_org searching search_request smoke
+    explanation listing past query_problems remote_guard result_tables schema_org searching search_request smoke
     sparql_protocol table_checks evaluation.guard evaluation.worker""",
-    """choices compression dataset edge_lanes edge_pages edge_repeats edge_streams evidence federation geo_features
-    latest list_request list_tables ldes pages presentation quality question_graph comparisons reconciliation_terms
-    releases remote search_words
-    smoke_command locator similar structured_data table_review vocabulary evaluation.pool""",
+    """about api_paths choices compression dataset edge_lanes edge_pages edge_repeats edge_streams evidence federation
+    geo_features latest list_request list_tables ldes pages presentation question_graph comparisons reconciliation_terms
+    remote search_words
+    smoke_command locator similar structured_data table_review evaluation.pool""",
     """app catalog cite dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history list_index matching ogc_parameters origins question_tables reconciliation_data sparql_plans
-    evaluation.calls""",
+    api_guide quality releases suggestions vocabulary vocabulary_terms evaluation.calls""",
     """edge_queries facets ogc_documents questions reconciliation_queries searches sitemap sparql
-    list_pages territories evaluation.dispatcher""",
-    "contracts edge home lists ogc reconciliation_service search_pages evaluation.fork_server",
+    list_pages territories vocabulary_diagram evaluation.dispatcher""",
+    "contracts edge home lists ogc ontology reconciliation_service search_pages evaluation.fork_server",
     "details profiles reconciliation search evaluation.launch web",
     "document_pages supervision",
     "resources server",

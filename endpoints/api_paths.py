@@ -1,0 +1,267 @@
+"""Every path of the service for programs, in one table: the guide `/api` and `/openapi.json` are made from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from endpoints.search_request import CONTRACT_FACETS, FACETS
+from publisher.representations import (
+    ATOM,
+    BIBTEX,
+    BINDINGS_RESULTS,
+    CSL_JSON,
+    CSV,
+    DOCUMENTS,
+    GEOJSON,
+    GRAPH_DOCUMENTS,
+    GRAPH_RESULTS,
+    HTML,
+    JSON,
+    OPENAPI_3_1,
+    SITEMAP,
+    STREAM_PAGES,
+    TEXT,
+    TURTLE,
+)
+
+if TYPE_CHECKING:
+    from publisher.errors import Texts
+    from publisher.representations import Representation
+
+GROUPS: dict[str, Texts] = {
+    "things": {"fr": "Chaque chose et sa fiche", "en": "Each thing and its record"},
+    "lists": {"fr": "Listes et recherche", "en": "Lists and search"},
+    "query": {"fr": "Interroger", "en": "Querying"},
+    "files": {"fr": "Télécharger et moissonner", "en": "Downloading and harvesting"},
+    "changes": {"fr": "Suivre les changements", "en": "Following changes"},
+    "match": {"fr": "Rapprocher ses propres données", "en": "Matching one's own data"},
+    "service": {"fr": "Le service lui-même", "en": "The service itself"},
+}
+_LISTS = (HTML, CSV, *GRAPH_DOCUMENTS, GEOJSON)
+_PLACES = ("domaine", "region", "departement", "commune")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One path and method: what it is for, what it answers with, an example for curl.
+
+    In `curl`, `{base}` is the address of the instance, `{siren}` a company and `{release}` a release that it publishes.
+    """
+
+    group: str
+    path: str
+    texts: Texts
+    answers: tuple[Representation, ...]
+    curl: str
+    parameters: tuple[str, ...] = ()
+    method: str = "get"
+    status: int = 200
+
+    @property
+    def path_parameters(self) -> list[str]:
+        """The variables of the path."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+
+def _get(
+    group: str, path: str, fr: str, en: str, answers: tuple[Representation, ...], curl: str, *parameters: str
+) -> Operation:
+    return Operation(group, path, {"fr": fr, "en": en}, answers, f"curl {curl}", parameters)
+
+
+OPERATIONS = (
+    Operation(
+        "things",
+        "/id/{class}/{key}",
+        {"fr": "Une chose : renvoie (303) vers sa fiche", "en": "A thing: leads (303) to its record"},
+        (TEXT,),
+        "curl -L -H 'Accept: text/turtle' {base}/id/entreprise/{siren}",
+        status=303,
+    ),
+    _get(
+        "things", "/doc/{class}/{key}", "La fiche d'une chose, d'un territoire ou d'un domaine ; aussi par extension",
+        "The record of a thing, a territory or a domain; by extension too", DOCUMENTS,
+        "{base}/doc/departement/69.jsonld",
+    ),
+    _get(
+        "things", "/def", "Le vocabulaire, terme par terme", "The vocabulary, term by term", DOCUMENTS,
+        "-H 'Accept: text/turtle' {base}/def",
+    ),
+    _get(
+        "things", "/domaines", "Les domaines, schéma SKOS", "The domains, a SKOS scheme", DOCUMENTS,
+        "{base}/domaines.ttl",
+    ),
+    _get(
+        "lists", "/entreprises", "Les entreprises : texte, facettes, ordre, page",
+        "Companies: text, facets, order, page", _LISTS,
+        "'{base}/entreprises.csv?q=ville&region=84'", "q", *FACETS, "tri", "page", "bom",
+    ),
+    _get(
+        "lists", "/marches", "Les marchés notifiés, avec les mêmes facettes",
+        "Notified contracts, with the same facets",
+        _LISTS, "'{base}/marches.csv?region=84'", "q", *CONTRACT_FACETS, "tri", "page", "bom",
+    ),
+    *(
+        _get(
+            "lists", f"/{name}", fr, en, (HTML, CSV, *GRAPH_DOCUMENTS), f"{{base}}/{name}.csv", *_PLACES, "page", "bom"
+        )
+        for name, fr, en in (
+            ("projets", "Les projets d'innovation", "Innovation projects"),
+            ("conventions", "Les conventions Action cœur de ville", "Action Cœur de Ville agreements"),
+            ("solutions", "Les solutions", "Solutions"),
+            ("pratiques", "Les bonnes pratiques", "Good practices"),
+        )
+    ),
+    *(
+        _get(
+            "lists", f"/{name}.geojson", fr, en, (GEOJSON,), f"{{base}}/{name}.geojson"
+        )
+        for name, fr, en in (
+            ("projets", "Les projets sur une carte", "Projects on a map"),
+            ("conventions", "Les conventions sur une carte", "Agreements on a map"),
+            ("departements", "Les contours et comptes des départements", "Outlines and counts of départements"),
+        )
+    ),
+    _get(
+        "query", "/sparql", "Poser une requête SPARQL 1.1 ; sans requête, la description du service",
+        "Ask a SPARQL 1.1 query; without one, the service description", (*BINDINGS_RESULTS, *GRAPH_RESULTS, HTML),
+        "-G -H 'Accept: text/csv' --data-urlencode 'query=SELECT ?type (COUNT(?thing) AS ?n) "
+        "{ ?thing a ?type } GROUP BY ?type' {base}/sparql", "query",
+    ),
+    Operation(
+        "query",
+        "/sparql",
+        {"fr": "La même chose, pour une longue requête", "en": "The same, for a long query"},
+        (*BINDINGS_RESULTS, *GRAPH_RESULTS),
+        "curl -H 'Content-Type: application/sparql-query' -H 'Accept: application/sparql-results+json' "
+        "--data 'ASK { ?s ?p ?o }' {base}/sparql",
+        method="post",
+    ),
+    _get(
+        "query", "/questions", "Les questions toutes faites, avec leur requête",
+        "Ready-made questions, with their query",
+        (HTML, *GRAPH_DOCUMENTS), "-H 'Accept: text/turtle' {base}/questions",
+    ),
+    _get(
+        "query", "/ogc/collections", "Les collections géographiques (OGC API – Features)",
+        "Geographical collections (OGC API – Features)", (JSON, HTML), "'{base}/ogc/collections?f=json'", "f",
+    ),
+    _get(
+        "query", "/ogc/collections/{collection}/items", "Les objets d'une collection, par emprise, date ou filtre",
+        "Features of a collection, by box, date or filter", (GEOJSON, HTML),
+        "'{base}/ogc/collections/departements/items?limit=5'", "bbox", "datetime", "limit", "offset", "f",
+    ),
+    _get(
+        "files", "/catalog", "Le catalogue, en DCAT-AP", "The catalog, in DCAT-AP", DOCUMENTS,
+        "-H 'Accept: application/rdf+xml' {base}/catalog", "page",
+    ),
+    _get(
+        "files", "/dumps/{file}", "Les fichiers de la version en ligne : graphe entier, tableaux, cartes",
+        "Files of the release online: whole graph, tables, maps", (), "-O {base}/dumps/annuaire.nt.gz",
+    ),
+    _get(
+        "files", "/dumps/{release}/{file}", "Les mêmes, d'une version donnée : adresse qui ne change pas",
+        "The same, of a given release: an address that does not change", (),
+        "-O {base}/dumps/{release}/annuaire.nt.gz",
+    ),
+    _get(
+        "files", "/.well-known/void", "Les statistiques du graphe, en VoID", "Statistics of the graph, in VoID",
+        GRAPH_DOCUMENTS, "{base}/.well-known/void.ttl",
+    ),
+    _get(
+        "files", "/qualite", "Le rapport de contrôle, en SHACL, et la complétude",
+        "The validation report, in SHACL, and completeness",
+        (HTML, TURTLE, JSON), "{base}/qualite.json",
+    ),
+    _get(
+        "files", "/cite", "Comment citer la version en ligne", "How to cite the release online",
+        (HTML, BIBTEX, CSL_JSON), "{base}/cite.bib",
+    ),
+    _get(
+        "files", "/sitemap.xml", "Toutes les adresses, pour les moteurs", "All addresses, for crawlers", (SITEMAP,),
+        "{base}/sitemap.xml",
+    ),
+    _get(
+        "changes", "/releases", "Les versions publiées", "The releases published", (*GRAPH_DOCUMENTS, HTML, JSON),
+        "{base}/releases.json",
+    ),
+    _get(
+        "changes", "/releases/{release}", "Une version : chiffres, contrôle, changements",
+        "A release: figures, gate, changes", (*GRAPH_DOCUMENTS, HTML, JSON), "{base}/releases/{release}.json",
+    ),
+    _get(
+        "changes", "/releases/{before}/diff/{after}", "Ce qui sépare deux versions",
+        "What two releases differ in", (HTML, JSON), "{base}/releases/{release}/diff/{release}.json",
+    ),
+    _get(
+        "changes", "/changes.atom", "Le fil des changements", "The feed of changes", (ATOM,), "{base}/changes.atom",
+    ),
+    _get(
+        "changes", "/ldes", "Le flux d'événements (Linked Data Event Streams)",
+        "The event stream (Linked Data Event Streams)", STREAM_PAGES, "-H 'Accept: text/turtle' {base}/ldes",
+    ),
+    _get(
+        "changes", "/history/{class}/{key}", "Ce que fut une fiche, version par version",
+        "What a record was, version by version", DOCUMENTS, "{base}/history/entreprise/{siren}.ttl",
+    ),
+    _get(
+        "match", "/reconcile", "Le manifeste du service de rapprochement (OpenRefine)",
+        "The manifest of the reconciliation service (OpenRefine)", (JSON,), "{base}/reconcile",
+    ),
+    Operation(
+        "match",
+        "/reconcile",
+        {"fr": "Rapprocher des noms", "en": "Matching names"},
+        (JSON,),
+        """curl --data-urlencode 'queries={"q0": {"query": "Lyon"}}' {base}/reconcile""",
+        method="post",
+    ),
+    _get(
+        "service", "/representation", "Quelle représentation une adresse vous donne, et pourquoi",
+        "Which representation an address gives you, and why", (HTML, JSON),
+        "-H 'Accept: text/turtle' '{base}/representation?de=/doc/departement/69'", "de",
+    ),
+    _get(
+        "service", "/openapi.json", "Cette description, en OpenAPI 3.1",
+        "This description, in OpenAPI 3.1", (OPENAPI_3_1,),
+        "{base}/openapi.json",
+    ),
+    _get(
+        "service", "/health/ready", "Si le service répond, et avec quelle version",
+        "Whether the service answers, and with which release",
+        (JSON,), "{base}/health/ready",
+    ),
+)  # fmt: skip
+PARAMETERS: dict[str, Texts] = {
+    "q": {"fr": "des mots", "en": "words"},
+    "domaine": {"fr": "code d'un domaine", "en": "code of a domain"},
+    "region": {"fr": "code INSEE d'une région", "en": "INSEE code of a région"},
+    "departement": {"fr": "code INSEE d'un département", "en": "INSEE code of a département"},
+    "epci": {"fr": "SIREN d'une intercommunalité", "en": "SIREN of an inter-municipal body"},
+    "commune": {"fr": "code INSEE d'une commune", "en": "INSEE code of a commune"},
+    "population": {"fr": "tranche de population de la commune", "en": "population band of the commune"},
+    "ville": {"fr": "tranche de population de la ville acheteuse", "en": "population band of the buying town"},
+    "acv": {"fr": "oui : dans une ville Action cœur de ville", "en": "oui: in an Action Cœur de Ville town"},
+    "annee": {"fr": "année", "en": "year"},
+    "acheteur": {"fr": "sorte d'acheteur public", "en": "kind of public buyer"},
+    "tri": {"fr": "ordre : pertinence, nom, recent", "en": "order: pertinence, nom, recent"},
+    "page": {"fr": "numéro de page", "en": "page number"},
+    "bom": {"fr": "1 : pour Excel (marque UTF-8)", "en": "1: for Excel (UTF-8 mark)"},
+    "query": {"fr": "la requête", "en": "the query"},
+    "f": {"fr": "json ou html, plutôt que l'en-tête Accept", "en": "json or html, instead of the Accept header"},
+    "bbox": {"fr": "emprise : ouest,sud,est,nord", "en": "box: west,south,east,north"},
+    "datetime": {"fr": "instant ou intervalle", "en": "instant or interval"},
+    "limit": {"fr": "nombre d'objets au plus", "en": "most features"},
+    "offset": {"fr": "objets à passer", "en": "features to skip"},
+    "de": {"fr": "une adresse de ce site, commençant par /", "en": "an address of this site, beginning with /"},
+    "class": {"fr": "entreprise, projet, marche, departement…", "en": "entreprise, projet, marche, departement…"},
+    "key": {"fr": "SIREN, code INSEE ou clé", "en": "SIREN, INSEE code or key"},
+    "file": {"fr": "nom du fichier", "en": "name of the file"},
+    "release": {"fr": "nom d'une version", "en": "name of a release"},
+    "before": {"fr": "nom d'une version", "en": "name of a release"},
+    "after": {"fr": "nom d'une version", "en": "name of a release"},
+    "collection": {"fr": "nom d'une collection", "en": "name of a collection"},
+}
+"""What the parameters of paths and queries are."""
