@@ -46,7 +46,7 @@ class Repeats:
         if named.get("annuaire-release") == spelling[0] and "etag" in named:
             key = hashlib.blake2b(body, digest_size=20).digest()
             self._cache.keep(key, body)
-            self._cache.remember(spelling, key, headers, named["etag"].strip('"'))
+            self._cache.remember(spelling, key, _joined(headers), named["etag"].strip('"'))
 
     def _step(self) -> str:
         """Return what tells one state of the history from the next, as endpoints.past does."""
@@ -55,3 +55,10 @@ class Repeats:
         except OSError:
             return ""
         return f"{found.st_ino}-{found.st_mtime_ns}"
+
+
+def _joined(headers: Headers) -> Headers:
+    """Return headers with the links in one (RFC 8288, §3): each header costs as much as half a look into the cache."""
+    links = ", ".join(value for name, value in headers if name == "link")
+    others = [header for header in headers if header[0] != "link"]
+    return [*others, ("link", links)] if links else others

@@ -38,10 +38,18 @@ class _Protocol:
     body: bytes = b""
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.status, self.headers, self.body = status, dict(headers), body
+        self.status, self.headers, self.body = status, _fields(headers), body
 
     def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
-        self.status, self.headers = status, dict(headers)
+        self.status, self.headers = status, _fields(headers)
+
+
+def _fields(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """Return headers with the lines of one name joined, which means the same (RFC 9110, §5.3)."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 class Site:
