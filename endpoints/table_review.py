@@ -6,10 +6,12 @@ Nothing is stored: the annotated table is in the page itself, or is the whole an
 from __future__ import annotations
 
 import base64
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from endpoints.answers import page
 from endpoints.languages import language
@@ -68,19 +70,25 @@ def explain(error: HttpError) -> Response:
 
 def _read_form() -> tuple[Upload, bool]:
     """Return the file, and whether the table itself is wanted rather than a page."""
-    request.max_content_length, request.max_form_parts = MOST_BYTES, _PARTS
+    parser = FormDataParser(_keep_in_memory, max_content_length=MOST_BYTES, max_form_parts=_PARTS)
     try:
-        sent = request.files.get("fichier")
+        _, fields, files = parser.parse_from_environ(request.environ)
     except RequestEntityTooLarge as error:
         raise TooLargeError(*_TOO_LARGE) from error
+    sent = files.get("fichier")
     if sent is None or not sent.filename:
         raise BadRequestError("aucun fichier reçu ; en choisir un", "no file received; choose one")
     content = sent.read()
     if not content:
         raise BadRequestError("le fichier est vide", "the file is empty")
     preferred = negotiate(request.headers.get("Accept"), (HTML, CSV, XLSX))
-    whole = request.form.get("rendu") == "tableau" or preferred in {CSV, XLSX}
-    return Upload(content, sent.filename, request.form.get("table", ""), language()), whole
+    whole = fields.get("rendu") == "tableau" or preferred in {CSV, XLSX}
+    return Upload(content, sent.filename, fields.get("table", ""), language()), whole
+
+
+def _keep_in_memory(*_: object, **__: object) -> BytesIO:
+    """Return where a part of the form goes: never on a disk."""
+    return BytesIO()
 
 
 _TOO_LARGE = (
