@@ -14,7 +14,7 @@ from endpoints.charts import draw_counts, draw_points
 from endpoints.languages import language
 from endpoints.list_index import list_index
 from endpoints.list_request import MAP, TABLE, THINGS, TIMELINE
-from endpoints.listing import Row, Rows, plain
+from endpoints.listing import Row, Rows, alphabetical, plain
 from endpoints.pages import thing_label
 from endpoints.presentation import href
 from endpoints.problems import NotFoundError
@@ -115,7 +115,7 @@ def _rows(asked: ListRequest, iris: Sequence[str]) -> list[Listed]:
         named_source = {"sourceName": address_label(row["source"], language())} if "source" in row else {}
         found[row[collection.row]].append({**row, **named_source})
     links: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for link in rows.select("links_of", {"row": named}) if collection.row == "thing" else ():
+    for link in alphabetical(rows.select("links_of", {"row": named})) if collection.row == "thing" else ():
         links[link["row"]][link["said"].replace("#", "/").rpartition("/")[2]].append(link)
     paths = [serving().minter.path_of(iri) or iri for iri in iris]
     if collection.row == "place":
