@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode
 from rdflib.namespace import RDF
 
 from endpoints.answers import Choice, Link, answer, page
-from endpoints.api_paths import GROUPS, OPERATIONS, PARAMETERS
+from endpoints.api_parameters import PARAMETERS
+from endpoints.api_paths import GROUPS, OPERATIONS
 from endpoints.problems import TITLES
 from endpoints.serving import served_release, serving
 from publisher.fingerprint import software_version

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, render_template
 from flask_babel import gettext
 from pyoxigraph import Literal, NamedNode
+from rdflib.namespace import SKOS
 
 from endpoints.answers import alternates, answer, choose_as, forms
 from endpoints.languages import best_text, language
@@ -52,7 +53,7 @@ def _page(graph: list[Triple]) -> str:
     return render_template(
         "vocabulaire.html",
         groups={kind: [term for term in terms if term.kind == kind] for kind in KINDS.values()},
-        diagram=draw_classes(terms, _class_name),
+        diagram=draw_classes(terms, _class_name, lambda iri: name_term(iri).text),
         name_term=name_term,
         ontology=ONTOLOGY,
         said=_said(graph, ONTOLOGY),
@@ -62,7 +63,10 @@ def _page(graph: list[Triple]) -> str:
 
 
 def _class_name(iri: str | None) -> str:
-    return gettext("Toute fiche") if iri is None else term_label(served_release().store, iri, language())
+    """Return the name of a class; a concept is one of any scheme here, not of the directory's domains alone."""
+    if iri is not None and iri != str(SKOS.Concept):
+        return term_label(served_release().store, iri, language())
+    return str(gettext("Concept") if iri else gettext("Toute fiche"))
 
 
 def _said(graph: Iterable[Triple], iri: str) -> dict[str, str]:
