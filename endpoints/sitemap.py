@@ -33,7 +33,7 @@ PAGES = "pages"
 FIXED = (
     "/", "/entreprises", "/marches", "/domaines", "/territoires", "/questions", "/donnees", "/catalog", "/def",
     "/qualite", "/releases", "/cite", "/sparql", "/a-propos", "/sources", "/api", "/mentions-legales",
-    "/accessibilite",
+    "/accessibilite", "/verifier",
 )  # fmt: skip
 CLASSES = {
     "entreprises": "http://www.w3.org/ns/legal#LegalEntity",

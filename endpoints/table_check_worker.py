@@ -6,6 +6,7 @@ processes; it answers with a line of JSON, then the annotated file. Without inpu
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -44,6 +45,7 @@ def main(arguments: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILES, _FILES))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     forbid_sockets()
+    gc.disable()  # the process ends before there is much to collect
     asked = sys.stdin.buffer.readline()
     try:
         project = load_project(directory)

@@ -35,6 +35,7 @@ PAGES = [
     "/api",
     "/mentions-legales",
     "/accessibilite",
+    "/verifier",
     "/representation",
     "/releases",
     "/catalog.html",
