@@ -7,6 +7,7 @@ for pages, the language. A client that holds it gets 304 before anything is comp
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,6 +59,9 @@ PARAMETERS = frozenset(
 REPEATABLE = "annuaire.repeatable"
 """Key of the WSGI environment: this answer is the same as long as the release served and its history are."""
 
+_PLAIN = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~-]*")
+"""Addresses that stand in a header as they are."""
+
 _LANGUAGE_KEPT = 180 * 24 * 3600
 
 
@@ -70,7 +74,8 @@ class Link(NamedTuple):
 
     def __str__(self) -> str:
         type_ = f'; type="{self.media_type}"' if self.media_type else ""
-        return f'<{iri_to_uri(self.target)}>; rel="{self.relation}"{type_}'
+        target = self.target if _PLAIN.fullmatch(self.target) else iri_to_uri(self.target)
+        return f'<{target}>; rel="{self.relation}"{type_}'
 
 
 class Choice(NamedTuple):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS
 
+from endpoints.labels import labels_of
 from endpoints.queries import Queries, Term
 from endpoints.records import plain_record
 from publisher.identifiers import is_iri
@@ -84,6 +85,8 @@ def types_of(store: Store, thing: NamedNode) -> tuple[NamedNode, ...]:
 
 def successor_of(store: Store, thing: NamedNode) -> NamedNode | None:
     """Return what replaces a thing of which nothing else is said: the commune a former code leads to."""
+    if next(store.quads_for_pattern(thing, _REPLACED, None), None) is None:
+        return None
     said = list(store.quads_for_pattern(thing, None, None))
     if {quad.predicate for quad in said} != {_REPLACED}:
         return None
@@ -144,7 +147,7 @@ def _mentioned(described: Iterable[Triple], incoming: Iterable[Triple], known: s
 def _labels(store: Store, node: NamedNode) -> list[Triple]:
     """Return the labels of a node by the first property that has any (preferred label, label, title)."""
     for predicate in LABELS:
-        found = [quad.triple for quad in store.quads_for_pattern(node, predicate, None)]
+        found = labels_of(store, node, predicate)
         if found:
-            return sorted((t for t in found if isinstance(t.object, Literal)), key=_reading_order)
+            return sorted((Triple(node, predicate, text) for text in found), key=_reading_order)
     return []

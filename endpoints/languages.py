@@ -93,4 +93,10 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
 def install_languages(app: Flask) -> None:
     """Make the templates speak the language of the request."""
     babel = Babel(app, default_locale=LANGUAGES[0], locale_selector=language)
-    babel.domain_instance = Catalogues(CATALOGUE)
+    catalogues = babel.domain_instance = Catalogues(CATALOGUE)
+    # Flask-Babel looks for its domain at each of a page's hundred texts.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's extension for texts
+        lambda text: catalogues.get_translations().ugettext(text),
+        lambda one, many, count: catalogues.get_translations().ungettext(one, many, count),
+        newstyle=True,
+    )

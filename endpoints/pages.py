@@ -12,6 +12,7 @@ from flask_babel import format_date, format_datetime, format_decimal, gettext
 from pyoxigraph import BlankNode, Literal, NamedNode
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 
+from endpoints.labels import labels_of
 from endpoints.languages import best_text, euros
 from endpoints.views import Classification, NodeView, PageView, Property, Source, Value
 from endpoints.wording import address_label, is_hidden, order_of, term_label
@@ -31,6 +32,7 @@ _LABELS = (
     "http://www.w3.org/2000/01/rdf-schema#label",
     str(DCTERMS.title),
 )
+_PREFERRED = NamedNode(str(SKOS.prefLabel))
 _EUROS = {str(ASC.montant), str(ASC.aide)}
 _PARENTS = (NamedNode(str(IGEO.subdivisionDirecteDe)), NamedNode(str(SKOS.broader)))
 _MAX_DEPTH = 6
@@ -97,7 +99,7 @@ class PageWriter:
 
     def label(self, iri: str) -> str:
         """Return the name of a thing, or of an external address."""
-        best = best_text(self._texts.get(iri) or _labels(self._store, NamedNode(iri)), self._lang)
+        best = best_text(self._texts.get(iri) or labels_of(self._store, NamedNode(iri), _PREFERRED), self._lang)
         return best.value if best else address_label(iri, self._lang)
 
     def _properties(self, thing: Values, covered: frozenset[str]) -> list[Property]:
@@ -187,13 +189,8 @@ class PageWriter:
 
 def thing_label(store: Store, node: NamedNode, lang: str) -> str:
     """Return the preferred label of a thing."""
-    best = best_text(_labels(store, node), lang)
+    best = best_text(labels_of(store, node, _PREFERRED), lang)
     return best.value if best else node.value
-
-
-def _labels(store: Store, node: NamedNode) -> list[Literal]:
-    found = (quad.object for quad in store.quads_for_pattern(node, NamedNode(str(SKOS.prefLabel)), None))
-    return [text for text in found if isinstance(text, Literal)]
 
 
 def _by_node(triples: Iterable[Triple]) -> dict[str, Values]:

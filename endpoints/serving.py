@@ -14,6 +14,7 @@ from flask import current_app, g
 from pyoxigraph import Store
 
 from endpoints.cache import Cache
+from endpoints.labels import forget_labels
 from endpoints.records import properties_by_table, tables_by_class
 from endpoints.serialisation import Serialiser
 from publisher.errors import ReleaseError
@@ -87,6 +88,7 @@ class Serving:
         except OSError as error:
             raise ReleaseError(f"{release.store} : illisible", f"{release.store}: unreadable") from error
         found = OpenRelease(release, store, release.counts)
+        forget_labels()
         kept = list(self._open.items())[-(_KEPT_OPEN - 1) :]
         self._open = {**dict(kept), directory: found}
         return found

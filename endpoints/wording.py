@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from rdflib.namespace import RDFS, SH
 
+from endpoints.labels import labels_of
 from endpoints.languages import best_text
 
 if TYPE_CHECKING:
@@ -61,9 +62,7 @@ def is_hidden(iri: str) -> bool:
 
 def term_label(store: Store, iri: str, lang: str) -> str:
     """Return the name of a property or class; the end of its IRI when nobody has named it."""
-    own = (quad.object for quad in store.quads_for_pattern(NamedNode(iri), _LABEL, None))
-    literals = [text for text in own if isinstance(text, Literal)] or entries().get(iri, Entry()).labels
-    best = best_text(literals, lang)
+    best = best_text(labels_of(store, NamedNode(iri), _LABEL) or entries().get(iri, Entry()).labels, lang)
     return best.value if best else iri.rstrip("/").replace("#", "/").rpartition("/")[2]
 
 
