@@ -10,10 +10,13 @@ import pytest
 from publisher.assembly import write_graph
 from publisher.errors import ProjectError
 from publisher.intake import connect
+from publisher.vocabulary import ASC
 from tests.projects.small import COMPANIES, PROJECTS, SmallProject
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.conftest import Published
 
 
 @pytest.fixture
@@ -74,3 +77,14 @@ def test_each_table_has_its_source(small_project: SmallProject) -> None:
     described = [line.removeprefix(subject) for line in small_project.triples() if line.startswith(subject)]
     for term in ("title", "source", "license", "publisher", "modified"):
         assert any(f"/dc/terms/{term}>" in line for line in described), term
+
+
+def test_a_company_s_answer_belongs_to_its_record(small_release: Published) -> None:
+    """What a company answers is stated of the record that describes it, in French, not of the company."""
+    project, _, release = small_release
+    stated = ox.Store.read_only(str(release.store)).quads_for_pattern(
+        None, ox.NamedNode(str(ASC.reponseEntreprise)), None
+    )
+    answers = [(str(quad.subject), quad.object) for quad in stated]
+    record = f"{project.base_uri}/doc/entreprise/999000003"
+    assert answers == [(f"<{record}>", ox.Literal("Réponse fictive de l'entreprise.", language="fr"))]
