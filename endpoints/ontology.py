@@ -14,7 +14,7 @@ from endpoints.answers import alternates, answer, choose_as, forms
 from endpoints.languages import best_text, language
 from endpoints.serving import served_release, serving
 from endpoints.structured_data import site_signposts
-from endpoints.vocabulary import OFFERED, domain_tree, read_scheme, select_graph
+from endpoints.vocabulary import OFFERED, domain_tree, select_graph
 from endpoints.vocabulary_diagram import draw_classes
 from endpoints.vocabulary_terms import KINDS, name_term, read_terms
 from endpoints.wording import term_label
@@ -22,7 +22,7 @@ from publisher.representations import HTML
 from publisher.vocabulary import ASC, DOMAINS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Triple
 
@@ -57,7 +57,7 @@ def _page(graph: list[Triple]) -> str:
         name_term=name_term,
         ontology=ONTOLOGY,
         said=_said(graph, ONTOLOGY),
-        scheme=_said(read_scheme(), DOMAINS),
+        scheme=_said(_about(DOMAINS), DOMAINS),
         tops=domain_tree(),
     )
 
@@ -67,6 +67,11 @@ def _class_name(iri: str | None) -> str:
     if iri is not None and iri != str(SKOS.Concept):
         return term_label(served_release().store, iri, language())
     return str(gettext("Concept") if iri else gettext("Toute fiche"))
+
+
+def _about(iri: str) -> Iterator[Triple]:
+    """Yield what the release says of one thing."""
+    yield from (quad.triple for quad in served_release().store.quads_for_pattern(NamedNode(iri), None, None))
 
 
 def _said(graph: Iterable[Triple], iri: str) -> dict[str, str]:

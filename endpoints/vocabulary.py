@@ -38,7 +38,7 @@ def domains(extension: str | None = None) -> Response:
     def build() -> str | bytes:
         if choice.representation is HTML:
             return render_template("domaines.html", domains=domain_tree())
-        return serving().serialiser.write(read_scheme(), choice.representation)
+        return serving().serialiser.write(select_graph("scheme", {"scheme": NamedNode(DOMAINS)}), choice.representation)
 
     signposts = site_signposts(PATH, "DefinedTermSet", DOMAINS) if choice.representation is HTML else []
     return answer(choice, build, path=PATH, links=[*signposts, *alternates(PATH, OFFERED)])
@@ -47,11 +47,6 @@ def domains(extension: str | None = None) -> Response:
 def select_graph(query: str, terms: dict[str, Term]) -> list[Triple]:
     """Return the triples of a query's graph, in a stable order."""
     return sorted(Queries(serving().project, served_release().store).construct(query, terms), key=str)
-
-
-def read_scheme() -> list[Triple]:
-    """Return the scheme of domains."""
-    return select_graph("scheme", {"scheme": NamedNode(DOMAINS)})
 
 
 def domain_tree() -> list[tuple[Row, list[Row]]]:
