@@ -26,6 +26,9 @@ BARS = 25
 BAR_STEP = 44
 WIDTH, HEIGHT = 1000, 1066
 _MAINLAND = (-5.2, 9.7, 41.3, 51.2)
+_GRID = 2
+"""Points of a large map lie this far apart at least: neighbours still meet, and the home page is a fifth lighter."""
+
 _INSET = 124
 _CENTRE = ("75", "92", "93", "94")
 """Paris and its neighbours, too small on a map of France: drawn again, larger, in the upper right corner."""
@@ -156,11 +159,12 @@ def outline_paths(path: Path, reduction: int = 1) -> tuple[tuple[str, str, str],
     """
     features = _features(path)
     frames = {code: frame.reduced(reduction) for code, frame in _frames(path).items()}
-    found = [(code, name, _path(rings, frames[code])) for code, name, rings in features]
+    grid = _GRID if reduction == 1 else 1
+    found = [(code, name, _path(rings, frames[code], grid)) for code, name, rings in features]
     centre = [each for each in features if each[0] in _CENTRE]
     if centre:
         frame = _centre_frame([ring for _, _, rings in centre for ring in rings]).reduced(reduction)
-        found += [(code, name, _path(rings, frame)) for code, name, rings in centre]
+        found += [(code, name, _path(rings, frame, 1)) for code, name, rings in centre]
     return tuple(found)
 
 
@@ -238,13 +242,23 @@ def _fitted(rings: list[Ring], room: float, left: float, top: float) -> _Frame:
     return _Frame(min(xs), max(ys), down * shrink, down, left, top)
 
 
-def _path(rings: Iterable[Ring], frame: _Frame) -> str:
-    """Return the outline as an SVG path of relative steps, without the points that fall together."""
+def _path(rings: Iterable[Ring], frame: _Frame, grid: int) -> str:
+    """Return the outline as an SVG path of relative steps, without the points that the others make superfluous."""
     parts = []
     for ring in rings:
-        placed = [frame.place(point) for point in ring]
-        kept = [placed[0], *(b for a, b in pairwise(placed) if a != b)]
+        placed = [(x - x % grid, y - y % grid) for x, y in map(frame.place, ring)]
+        kept = _straightened([placed[0], *(b for a, b in pairwise(placed) if a != b)])
         if len(kept) > 3:  # noqa: PLR2004 — fewer points enclose nothing
             steps = (f"{bx - ax},{by - ay}" for (ax, ay), (bx, by) in pairwise(kept))
             parts.append(f"M{kept[0][0]},{kept[0][1]}l{' '.join(steps)}z")
     return "".join(parts)
+
+
+def _straightened(line: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return a line without the points that lie straight between the one before and the one after."""
+    bends = [
+        b
+        for a, b, c in zip(line, line[1:], line[2:], strict=False)
+        if (b[0] - a[0]) * (c[1] - b[1]) != (b[1] - a[1]) * (c[0] - b[0])
+    ]
+    return [line[0], *bends, *line[1:][-1:]]
