@@ -90,7 +90,7 @@ def wrk(port: int, seconds: int, accept: str, *arguments: str, path: str = "/") 
     told = subprocess.run([*command, *arguments, address], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
         sys.exit(f"errors:\n{told}")
-    found = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\n\s+(\d+) requests.*Requests/sec:\s+([\d.]+)", told, re.DOTALL)
+    found = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\s+(\d+) requests.*Requests/sec:\s+([\d.]+)", told, re.DOTALL)
     if found is None:
         sys.exit(f"wrk said:\n{told}")
     return Rate(int(found[3]), float(found[4]), float(found[1]) * _UNITS[found[2]])
@@ -109,10 +109,10 @@ def prepare(directory: Path, companies: int) -> Path:
 
 def compare(ours: Server, peer: Server, load: Load, name: str, rounds: int) -> None:
     """Print what both give, cold then warm, and the ratio."""
+    for server in (ours, peer):
+        load.warm(server, 2 * COLD_SECONDS)  # a server that has just started is slow
     cold = [(load.cold(ours, turn), load.cold(peer, turn)) for turn in range(rounds)]
     show(f"{name}, cold", cold, "≥ 10")
-    for server in (ours, peer):
-        load.warm(server, 2 * COLD_SECONDS)
     show(f"{name}, warm", [(load.warm(ours), load.warm(peer)) for _ in range(rounds)], "≥ 50")
 
 
