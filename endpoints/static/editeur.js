@@ -83,12 +83,25 @@
     return { yasgui, open };
   }
 
+  /** Nomme pour les lecteurs d'écran ce que l'éditeur laisse sans nom, dans chaque onglet qu'on ouvre. */
+  function name() {
+    for (const field of place.querySelectorAll(".CodeMirror textarea:not([aria-label]), .tabsList input:not([aria-label])")) {
+      field.setAttribute("aria-label", words.tab);
+    }
+    for (const button of place.querySelectorAll('[role="tablist"] button:not([role])')) {
+      button.setAttribute("role", "tab");
+      button.setAttribute("aria-selected", "false");
+    }
+  }
+
   async function start() {
     const answer = await fetch(words.source);
     if (!answer.ok) return;
     const { yasgui, open } = install(await answer.json());
     const asked = form.elements.query.value;
     if (asked.trim() && asked !== form.elements.query.dataset.start) open(asked, words.asked);
+    new MutationObserver(name).observe(place, { childList: true, subtree: true });
+    name();
     form.hidden = true;
     place.hidden = false;
     yasgui.getTab()?.getYasqe()?.refresh();
