@@ -16,7 +16,8 @@ from publisher.history import History, open_history
 from publisher.project import load_project
 from publisher.publication import make_current
 from publisher.recording import draft
-from publisher.release import current_release, new_workspace, next_number, publication_lock, seal
+from publisher.release import SEARCH, current_release, new_workspace, next_number, publication_lock, seal
+from publisher.search_index import build_search_index
 from publisher.store.oxigraph import build_store
 
 if TYPE_CHECKING:
@@ -59,9 +60,10 @@ SECOND = [*company("999000001", "Alpha fictive", "change"), *company("999000003"
 
 @dataclass
 class Chronicle:
-    """A directory of releases that a test fills."""
+    """A directory of releases that a test fills; only those that are served need a search index."""
 
     var: Path
+    searchable: bool = False
 
     def publish(self, lines: Iterable[str], now: datetime = START, *, activate: bool = True) -> Release:
         """Publish statements as the next release; not activated, the publication was killed just before."""
@@ -75,6 +77,8 @@ class Chronicle:
             store = build_store(workspace / "store", [triples])
             store.optimize()
             store.flush()
+            if self.searchable:
+                build_search_index(store, workspace / SEARCH)
             del store
             triples.unlink()
             for name in ("catalog.nt", "void.nt"):
@@ -110,7 +114,7 @@ class Site:
     """A chronicle and the application that serves its active release, as `annuaire serve` would."""
 
     def __init__(self, directory: Path) -> None:
-        self.chronicle = Chronicle(directory / "var")
+        self.chronicle = Chronicle(directory / "var", searchable=True)
         self._runtime = directory / "runtime"
         self._runtime.mkdir()
         self.app = create_app(load_project(ROOT), self._runtime)

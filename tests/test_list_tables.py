@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from endpoints.list_tables import BOM, column_texts
 from endpoints.list_request import COLLECTIONS
+from endpoints.list_tables import BOM, column_texts
 from endpoints.searches import SEARCHABLE
 from tests.pages_fixture import client
 
