@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -32,27 +32,27 @@ class Visitor:
     def see(self, path: str) -> None:
         """Open a page of the site, and wait until its editor, if it has one, is there."""
         self.page.goto(path)
-        if self.page.locator("#editeur").count():
+        if self.page.locator("#editeur[data-source]").count():
             self.page.locator(".tabPanel.active .CodeMirror").wait_for()
 
-    def violations(self, *rules: str) -> list[str]:
-        """Return what axe-core finds on the page: all of its rules of WCAG 2.2 AA and of good practice, or some."""
-        if not self.page.evaluate("typeof axe === 'object'"):
-            self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": _RULES}
-        options: dict[str, Any] = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
-        found: list[str] = self.page.evaluate(_RUN, options)
+    def violations(self) -> list[str]:
+        """Return what axe-core finds on the page by its rules of WCAG 2.2 AA and of good practice."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[str] = self.page.evaluate(
+            _RUN, {"runOnly": _RULES, "resultTypes": ["violations"], "preload": False}
+        )
         return [each for each in found if not ("scrollable-region" in each and _EDITOR_LINES in each)]
 
     def overflow(self, width: int | None = None) -> list[str]:
         """Say by how many pixels the page is wider than the screen, or than one of that width."""
-        before = self.page.viewport_size
         if width:
             self.page.set_viewport_size({"width": width, "height": 2160})
         wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if before:
-            self.page.set_viewport_size(before)
         return [f"{wider} pixels too wide"] if wider else []
+
+    def unfold(self) -> None:
+        """Open all that the page keeps folded."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
 
     def focused(self) -> str:
         """Return the text of the element that has the focus."""
