@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from markupsafe import escape
 
 from endpoints.answers import Choice, answer
-from endpoints.charts import HEIGHT, WIDTH, outline_paths
+from endpoints.outlines import HEIGHT, WIDTH, outline_paths
 from endpoints.problems import NotFoundError
 from endpoints.serving import serving
 from publisher.extracts import OUTLINES

@@ -35,10 +35,11 @@ PUBLISHER = (
     "enrich.acceptance",
 )
 ENDPOINTS = (
-    """api_parameters cache catalog_view charts console edge_cache edge_clients edge_codings edge_connections
-    edge_flights labels languages likeness members negotiation queries records serialisation service_description
-    smoke_visits timeline views evaluation.confinement evaluation.errors evaluation.frames evaluation.limits""",
-    """edge_evaluation history_commands parameters enrich_command problems serving statements sync_command
+    """api_parameters cache catalog_view console edge_cache edge_clients edge_codings edge_connections
+    edge_flights labels languages likeness members negotiation outlines queries records serialisation
+    service_description smoke_visits timeline views evaluation.confinement evaluation.errors evaluation.frames
+    evaluation.limits""",
+    """charts edge_evaluation history_commands parameters enrich_command problems serving statements sync_command
     smoke_files smoke_queries table_check_worker wording evaluation.answers
     evaluation.client evaluation.lexer""",
     """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served edge_uploads examples
