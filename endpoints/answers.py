@@ -29,23 +29,10 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 PARAMETERS = frozenset(
     {
         "page",
-        "domaine",
-        "region",
-        "departement",
-        "commune",
-        "epci",
-        "annee",
-        "acv",
-        "acheteur",
-        "ville",
         "q",
         "tri",
-        "vague",
         "vue",
         "fiche",
-        "siren",
-        "population",
-        "avant",
         "bbox",
         "limit",
         "offset",
@@ -54,7 +41,7 @@ PARAMETERS = frozenset(
         "bom",
     }
 )
-"""The query parameters that change a page, besides the language; all others are ignored."""
+"""The query parameters that change a page, besides the language, facets, filters and what questions ask for."""
 
 REPEATABLE = "annuaire.repeatable"
 """Key of the WSGI environment: this answer is the same as long as the release served and its history are."""
@@ -168,8 +155,9 @@ def page(build: Callable[[], str], links: Iterable[Link] = ()) -> Response:
 
 
 def known_parameters() -> tuple[tuple[str, str], ...]:
-    """Return the parameters of this request that change the answer, in order."""
-    return tuple(sorted((name, value) for name, value in request.args.items(multi=True) if name in PARAMETERS))
+    """Return the parameters of this request that change the answer, in order; all others are ignored."""
+    known = PARAMETERS | serving().parameters
+    return tuple(sorted((name, value) for name, value in request.args.items(multi=True) if name in known))
 
 
 def entity_tag(representation: Representation, state: str | None = None) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from endpoints.list_request import COLLECTIONS
 from endpoints.search_request import CONTRACT_FACETS, FACETS
 from publisher.representations import (
     ATOM,
@@ -40,7 +41,6 @@ GROUPS: dict[str, Texts] = {
     "service": {"fr": "Le service lui-même", "en": "The service itself"},
 }
 _LISTS = (HTML, CSV, *GRAPH_DOCUMENTS, GEOJSON)
-_PLACES = ("domaine", "region", "departement", "commune")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +96,18 @@ OPERATIONS = (
     _get(
         "lists", "/entreprises", "Les entreprises : texte, facettes, ordre, page",
         "Companies: text, facets, order, page", _LISTS,
-        "'{base}/entreprises.csv?q=ville&region=84'", "q", *FACETS, "tri", "page", "bom",
+        "'{base}/entreprises.csv?q=ville&region=84'", "q", *FACETS, "tri", "vue", "page", "bom",
     ),
     _get(
         "lists", "/marches", "Les marchés notifiés, avec les mêmes facettes",
         "Notified contracts, with the same facets",
-        _LISTS, "'{base}/marches.csv?region=84'", "q", *CONTRACT_FACETS, "tri", "page", "bom",
+        _LISTS, "'{base}/marches.csv?region=84'", "q", *CONTRACT_FACETS, "tri", "vue", "page", "bom",
     ),
     *(
         _get(
-            "lists", f"/{name}", fr, en, (HTML, CSV, *GRAPH_DOCUMENTS), f"{{base}}/{name}.csv", *_PLACES, "page", "bom"
+            "lists", f"/{name}", fr, en, (HTML, CSV, *GRAPH_DOCUMENTS),
+            f"{{base}}/{name}.csv", *COLLECTIONS[name].filters,
+            "tri", "vue", "page", "bom",
         )
         for name, fr, en in (
             ("projets", "Les projets d'innovation", "Innovation projects"),

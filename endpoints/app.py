@@ -18,7 +18,10 @@ from werkzeug.exceptions import (
 )
 
 from endpoints.compression import install_compression
+from endpoints.examples import load_examples
 from endpoints.languages import install_languages
+from endpoints.list_request import COLLECTIONS
+from endpoints.parameters import LANGUAGE
 from endpoints.presentation import install_presentation
 from endpoints.problems import (
     BadRequestError,
@@ -29,6 +32,7 @@ from endpoints.problems import (
     TooLargeError,
     problem_response,
 )
+from endpoints.search_request import FACETS
 from endpoints.serving import Serving, served_release
 from endpoints.structured_data import install_structured_data
 from publisher.errors import AnnuaireError, ReleaseError
@@ -94,6 +98,7 @@ def create_app(project: Project, runtime: Path) -> Flask:
     """Return the application that serves the release named by the runtime directory's link."""
     app = Flask("endpoints", static_folder="static", template_folder="templates")
     app.extensions["annuaire"] = Serving(project, runtime)
+    app.extensions["annuaire"].parameters = _parameters()
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     packaged = FileSystemLoader(f"{app.root_path}/templates")
@@ -110,6 +115,13 @@ def create_app(project: Project, runtime: Path) -> Flask:
     app.register_error_handler(Exception, _answer_unexpected)
     app.after_request(_complete)
     return app
+
+
+def _parameters() -> frozenset[str]:
+    """Return the parameters that facets, filters and questions add to those of any page."""
+    filters = [name for each in COLLECTIONS.values() for name in each.filters]
+    asked = [each.name for example in load_examples() for each in example.parameters if each.kind != LANGUAGE]
+    return frozenset([*FACETS, *filters, *asked])
 
 
 def _answer_error(error: AnnuaireError) -> Response:

@@ -13,7 +13,7 @@ from endpoints.listing import Rows
 from endpoints.locator import SIZE, has_map
 from endpoints.origins import origins
 from endpoints.pages import thing_label
-from endpoints.search_pages import best_label, company_row
+from endpoints.search_pages import company_row
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
 from endpoints.similar import contracts_nearby, similar_companies, similar_contracts
@@ -63,15 +63,8 @@ def _company(document: Document) -> dict[str, Any]:
     similar = similar_companies(index, record) if record else []
     return {
         "contracts": read_contracts(served_release(), language(), document.thing, ASC.entreprise),
-        "similar": [_similar_row(each) for each in similar],
+        "similar": [company_row(each) for each in similar],
     }
-
-
-def _similar_row(record: Record) -> Row:
-    """Return a company as lists show it, with its domains where nothing says what it offers."""
-    row = company_row(record)
-    domains = ", ".join(best_label(each["labels"]) for each in record["domains"])
-    return {**row, "offer": row["offer"] or domains}
 
 
 def _contract(document: Document) -> dict[str, Any]:

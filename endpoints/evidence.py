@@ -85,7 +85,7 @@ def meaning(index: SearchIndex, name: str, value: str) -> frozenset[str]:
     if not kind or not text:
         return frozenset()
     if text.startswith(("http://", "https://")):
-        return frozenset({text} if index.thing(text) else ())
+        return frozenset({text} if index.named_thing(text) else ())
     beside = _CODE_BESIDE.search(text.upper())
     codes = codes_in(text) | (codes_in(beside[1]) if beside else set())
     found = index.coded(codes, [kind]) if codes else []

@@ -50,34 +50,33 @@ class FacetedSearch:
 
     def __init__(self, index: SearchIndex, kind: str, facets: Iterable[str]) -> None:
         self._index = index
-        self._facets = [FACETS[name] for name in facets if FACETS[name].counted]
+        self._facets = tuple(name for name in facets if FACETS[name].counted)
         self._kind = _constant(tantivy.Query.term_query(index.schema, "kind", kind, index_option="basic"))
         self._words = WordQuery(index, self._kind)
         self._counted = lru_cache(maxsize=64)(self._count)
 
     def find(self, request: SearchRequest) -> Found:
         """Return a page of what a search finds, with the counts of every facet."""
-        query = self._query(request)
-        return Found(
-            total=self.count(request),
-            records=self._page(query, request),
-            counts=self.counts(request),
-            unknown=self._words.unknown(request.text) if request.text else (),
-        )
+        total, records = self.page(request)
+        unknown = self._words.unknown(request.text) if request.text else ()
+        return Found(total, records, self.counts(request), unknown)
 
-    def count(self, request: SearchRequest) -> int:
-        """Return how many things a search finds."""
-        total: int = self._index.searcher.search(self._query(request), limit=1).count  # type: ignore[attr-defined]
-        return total
+    def page(self, request: SearchRequest, size: int = PAGE_SIZE) -> tuple[int, list[Record]]:
+        """Return how many things a search finds, and those of the page asked for."""
+        first, sorting = (request.page - 1) * PAGE_SIZE, _SORTING[request.order]
+        found = self._index.searcher.search(self._query(request), limit=size, offset=first, **sorting)
+        records = [self._index.record(place.segment_ord, place.doc) for _, place in found.hits]
+        return found.count, records  # type: ignore[attr-defined]
 
-    def counts(self, request: SearchRequest) -> Counts:
-        """Return how many things have each value of each facet that is counted."""
-        open_ = tuple(facet.name for facet in self._facets if not request.values(facet.name))
-        found = dict(self._counted(request.text, request.chosen, open_))
-        for facet in self._facets:
-            if request.values(facet.name):
-                others = tuple(pair for pair in request.chosen if pair[0] != facet.name)
-                found |= self._counted(request.text, others, (facet.name,))
+    def counts(self, request: SearchRequest, facets: Iterable[str] | None = None) -> Counts:
+        """Return how many things have each value of some facets; by default of all those that are counted."""
+        wanted = tuple(facets) if facets is not None else self._facets
+        chosen = {name for name, _ in request.chosen}
+        found = dict(self._counted(request.text, request.chosen, tuple(each for each in wanted if each not in chosen)))
+        for name in wanted:
+            if name in chosen:
+                others = tuple(pair for pair in request.chosen if pair[0] != name)
+                found |= self._counted(request.text, others, (name,))
         return found
 
     def iris(self, request: SearchRequest) -> list[str]:
@@ -87,12 +86,6 @@ class FacetedSearch:
             self._query(request), limit=searcher.num_docs, count=False, order_by_field="iri", order=tantivy.Order.Asc
         )
         return [iri for iri, _ in found.hits]
-
-    def _page(self, query: tantivy.Query, request: SearchRequest) -> list[Record]:
-        first = (request.page - 1) * PAGE_SIZE
-        sorting: dict[str, Any] = _SORTING[request.order]
-        hits = self._index.searcher.search(query, limit=PAGE_SIZE, offset=first, count=False, **sorting).hits
-        return [self._index.record(place.segment_ord, place.doc) for _, place in hits]
 
     def _count(self, text: str, chosen: Iterable[tuple[str, tuple[str, ...]]], facets: Iterable[str]) -> Counts:
         asked = {name: {"terms": {"field": FACETS[name].field, "size": _MOST_VALUES}} for name in facets}

@@ -17,7 +17,7 @@ from flask import g, has_request_context, request
 from flask_babel import Babel, Domain, format_currency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from flask import Flask
@@ -54,6 +54,11 @@ def _chosen() -> str:
         if base in LANGUAGES and quality > 0:
             return base
     return LANGUAGES[0]
+
+
+def text_in(texts: Mapping[str, str], lang: str) -> str:
+    """Return a text in a language, else in the other; empty when there is none."""
+    return texts.get(lang) or next(iter(texts.values()), "")
 
 
 def euros(amount: Decimal) -> str:

@@ -78,7 +78,7 @@ def _by_code(index: SearchIndex, question: Question) -> list[Record]:
     """Return what the identifiers lead to that the query gives, as its text or as properties."""
     text = question.text.strip()
     if text.startswith(("http://", "https://")):
-        found = index.thing(text)
+        found = index.named_thing(text)
         return [found] if found and (not question.kinds or found["kind"] in question.kinds) else []
     codes = codes_in(text) if text else set()
     for evidence in question.evidence:

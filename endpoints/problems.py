@@ -92,12 +92,6 @@ class NotAcceptableError(HttpError):
         )
 
 
-class GoneError(HttpError):
-    """What was published at this address has been withdrawn."""
-
-    status = HTTPStatus.GONE
-
-
 class TooLargeError(HttpError):
     """The request's content is larger than accepted."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from endpoints.facets import value_name
 from endpoints.search_pages import company_row, contract_rows, departement_map
-from endpoints.search_request import FACETS, SearchRequest
+from endpoints.search_request import FACETS, RECENT, SearchRequest
 from endpoints.searches import COMPANIES, CONTRACTS, search_for
 from endpoints.vocabulary import domain_tree
 from publisher.search_documents import band
@@ -49,22 +49,29 @@ def profile(kind: str, key: str, *, population: int | None = None) -> dict[str, 
     facet = _FACETS.get(kind, kind)
     asked = SearchRequest(chosen=((facet, (key,)),))
     companies, contracts = search_for(COMPANIES), search_for(CONTRACTS)
-    found, notified = companies.find(asked), contracts.find(SearchRequest(chosen=asked.chosen, order="recent"))
+    total, records = companies.page(asked, SHOWN)
+    contracts_total, notified = contracts.page(SearchRequest(chosen=asked.chosen, order=RECENT), SHOWN)
     shown: dict[str, Any] = {
         "facet": facet,
-        "companies": [company_row(record) for record in found.records[:SHOWN]],
-        "total": found.total,
-        "contracts": contract_rows(notified.records[:SHOWN]),
-        "contracts_total": notified.total,
+        "companies": [company_row(record) for record in records],
+        "total": total,
+        "contracts": contract_rows(notified),
+        "contracts_total": contracts_total,
     }
     if kind == "domaine":
-        regions = _places("region", found.counts["region"])
-        return shown | {"places": regions, **departement_map(COMPANIES, asked, found.counts["departement"])}
-    everywhere = companies.counts(SearchRequest())["domaine"]
-    shown["shares"] = list(_shares(found.counts["domaine"], found.total, everywhere, companies.count(SearchRequest())))
+        counts = companies.counts(asked, ("region", "departement"))
+        places = _places("region", counts["region"])
+        return shown | {"places": places, **departement_map(COMPANIES, asked, counts["departement"])}
+    everything = SearchRequest()
+    here, country = (companies.counts(each, ("domaine",))["domaine"] for each in (asked, everything))
+    shown["shares"] = list(_shares(here, total, country, companies.page(everything, 1)[0]))
     if population is not None:
         alike = SearchRequest(chosen=(("population", (band(population),)),))
-        shown["alike"] = alike.parameters, value_name(FACETS["population"], band(population)), contracts.count(alike)
+        shown["alike"] = (
+            alike.parameters,
+            value_name(FACETS["population"], band(population)),
+            contracts.page(alike, 1)[0],
+        )
     return shown
 
 

@@ -141,7 +141,7 @@ def _index() -> SearchIndex:
 
 
 def _record(iri: str) -> Record:
-    found = _index().thing(clean(iri))
+    found = _index().named_thing(clean(iri))
     if found is None:
         raise NotFoundError.at(request.full_path)
     return found

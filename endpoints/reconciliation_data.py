@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from endpoints.languages import text_in
 from endpoints.problems import BadRequestError, TooLargeError
-from endpoints.reconciliation_terms import Property, find_property, find_type, name_of, text_in
+from endpoints.reconciliation_terms import Property, find_property, find_type, name_of
 from publisher.names import clean
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def extend(index: SearchIndex, asked: dict[str, Any], lang: str) -> dict[str, An
         )
     rows = {}
     for iri in ids:
-        record = index.thing(clean(iri))
+        record = index.named_thing(clean(iri))
         rows[iri] = {each["id"]: _values(record, each, lang) if record else [] for each in properties}
     return {"meta": [_meta(each["id"], lang) for each in properties], "rows": rows}
 

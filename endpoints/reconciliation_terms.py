@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from endpoints.languages import text_in
+
 if TYPE_CHECKING:
     from endpoints.searching import Record
 
@@ -119,11 +121,6 @@ def types_of(record: Record, lang: str) -> list[dict[str, str]]:
     """Return the types of a thing, the narrowest first."""
     found = sorted((each for each in TYPES if record["kind"] in each.kinds), key=lambda each: len(each.kinds))
     return [{"id": each.id, "name": each.names[lang]} for each in found]
-
-
-def text_in(texts: Texts, lang: str) -> str:
-    """Return a text in a language, else in the other; empty when there is none."""
-    return texts.get(lang) or next(iter(texts.values()), "")
 
 
 def name_of(record: Record, lang: str) -> str:

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from endpoints.charts import draw_counts
 from endpoints.facets import chosen_filters, facet_values, view_facets
-from endpoints.languages import LANGUAGES, language
+from endpoints.languages import language, text_in
 from endpoints.listing import Row, Rows
 from endpoints.presentation import href
 from endpoints.problems import NotFoundError
@@ -51,7 +51,9 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
         facets=view_facets(asked, found.counts),
         filters=filters,
         views=VIEWS,
-        ways_out=[] if found.total else [(title, name, other, search.count(other)) for title, name, other in filters],
+        ways_out=[]
+        if found.total
+        else [(title, name, other, search.page(other, 1)[0]) for title, name, other in filters],
         near_domains=[] if found.total or not asked.text else _near_domains(asked.text),
         rows=contract_rows(found.records) if searchable is CONTRACTS else [company_row(each) for each in found.records],
         total=found.total,
@@ -61,23 +63,18 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
 
 def company_row(record: Record) -> Row:
     """Return a company as the lists of a page show it."""
-    places = record.get("places", {})
-    names = {place: best_label(places[place]["labels"]) for place in ("commune", "departement") if place in places}
+    places, lang = record.get("places", {}), language()
+    names = {place: text_in(places[place]["labels"], lang) for place in ("commune", "departement") if place in places}
     return {
         "thing": serving().minter.document_path("entreprise", record["code"]),
         "iri": record["iri"],
-        "name": best_label(record["labels"]),
-        "offer": best_label(record.get("description", {})),
+        "name": text_in(record["labels"], lang),
+        "offer": text_in(record.get("description", {}), lang),
         "placeName": names.get("commune", ""),
         "departementName": names.get("departement", ""),
-        "domains": ", ".join(best_label(domain["labels"]) for domain in record.get("domains", ())),
+        "domains": ", ".join(text_in(domain["labels"], lang) for domain in record.get("domains", ())),
         "contracts": str(record.get("contracts", "")),
     }
-
-
-def best_label(labels: Mapping[str, str]) -> str:
-    """Return the text in the page's language, else in French, else any."""
-    return labels.get(language()) or labels.get(LANGUAGES[0]) or next(iter(labels.values()), "")
 
 
 def contract_rows(records: Iterable[Record]) -> list[Row]:

@@ -65,6 +65,11 @@ class SearchIndex:
         """Return the document of a thing, or None."""
         return next(iter(self.ask(self.among("iri", [iri]), 1)), None)
 
+    def named_thing(self, iri: str) -> Record | None:
+        """Return the document of a thing that goes by a name, or None; a contract has an object and no name."""
+        found = self.thing(iri)
+        return found if found and "names" in found else None
+
     def starting(self, prefix: Sequence[str], kinds: Iterable[str], limit: int) -> list[Record]:
         """Return the documents whose names have these words, the last perhaps unfinished; populous places first."""
         asked: list[Ask] = [(tantivy.Occur.Must, self._term("name", word)) for word in prefix[:-1]]

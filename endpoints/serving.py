@@ -55,6 +55,7 @@ class Serving:
         self.cache = Cache()
         self.tables = tables_by_class(project)
         self.properties = properties_by_table(project)
+        self.parameters: frozenset[str] = frozenset()
         self._open: dict[Path, OpenRelease] = {}
         self._lock = threading.Lock()
 
@@ -79,7 +80,7 @@ class Serving:
 
     def socket(self, release: OpenRelease) -> Path:
         """Return the address of the evaluation server that answers for a release."""
-        return self.runtime / f"{release.name}.sock"
+        return socket_of(self.runtime, release.name)
 
     def _opened(self, directory: Path) -> OpenRelease:
         release = open_release(directory)
@@ -92,6 +93,11 @@ class Serving:
         kept = list(self._open.items())[-(_KEPT_OPEN - 1) :]
         self._open = {**dict(kept), directory: found}
         return found
+
+
+def socket_of(runtime: Path, release: str) -> Path:
+    """Return the address of the evaluation server that answers for a release of this name."""
+    return runtime / f"{release}.sock"
 
 
 def serving() -> Serving:

@@ -14,20 +14,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
-    """service datatypes delimited derive.tables errors names proposal publisher_types representations siren sql
+    """service datatypes delimited derive.tables errors names proposal publisher_types queries representations siren sql
     vocabulary""",
-    """authorities graphs identifiers legal messages notes store.dialects store.errors store.lines
-    derive.acheteurs derive.conventions derive.inov derive.territoires enrich.classification enrich.declarations
-    enrich.json_stream workbook""",
-    """changes concepts derive.centres derive.marches derive.sites enrich.buyers enrich.declared_csv
-    enrich.declared_json mapping project search_documents store.flow store.transport""",
-    """coherence convert dumps enrich.holdings fingerprint history provenance resolution search_index store.base
-    store.conversion table""",
-    """annotation assembly checks completeness counts csvw data_services datasets differences indexing
-    recognition release report rows store.oxigraph store.remote sync_sources enrich.proposals void withholding""",
-    "enrich.decp extract_columns linking recording release_notes store.placement sync verification",
-    "intake scheme_extract table_schema",
-    "backdrop extracts ngsi_ld",
+    """authorities graphs identifiers legal messages notes store.dialects store.errors store.lines derive.conventions
+    derive.territoires enrich.classification enrich.declarations enrich.json_stream workbook""",
+    """changes concepts derive.inov enrich.declared_csv enrich.declared_json mapping project search_documents store.flow
+    store.transport""",
+    """coherence convert derive.acheteurs derive.centres derive.sites dumps fingerprint history provenance resolution
+    search_index store.base store.conversion table""",
+    """annotation assembly checks completeness counts csvw data_services datasets derive.marches differences
+    enrich.buyers indexing recognition release report rows store.oxigraph store.remote sync_sources void withholding""",
+    "enrich.holdings extract_columns linking recording release_notes store.placement sync verification",
+    "enrich.proposals intake scheme_extract table_schema",
+    "backdrop enrich.decp extracts ngsi_ld",
     "catalog_distributions coverage validation",
     "catalog catalog_gate dump_files substitution",
     "publication table_check",
@@ -45,15 +44,15 @@ ENDPOINTS = (
     """answers cut_answers documents edge_bodies edge_gates edge_lane edge_served edge_uploads examples
     explanation listing past query_problems remote_guard result_tables schema_org searching search_request smoke
     sparql_protocol table_checks evaluation.guard evaluation.worker""",
-    """about api_paths choices compression dataset edge_lanes edge_pages edge_repeats edge_streams evidence federation
+    """about choices compression dataset edge_lanes edge_pages edge_repeats edge_streams evidence federation
     geo_features latest list_request list_tables ldes pages presentation question_graph comparisons reconciliation_terms
     remote search_words
     smoke_command locator similar structured_data table_review evaluation.pool""",
-    """app catalog cite dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
+    """api_paths app catalog cite dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history list_index matching ogc_parameters origins question_tables reconciliation_data sparql_plans
-    api_guide quality releases suggestions vocabulary vocabulary_terms evaluation.calls""",
-    """edge_queries facets ogc_documents questions reconciliation_queries searches sitemap sparql
-    list_pages territories vocabulary_diagram evaluation.dispatcher""",
+    quality releases vocabulary vocabulary_terms evaluation.calls""",
+    """api_guide edge_queries facets ogc_documents questions reconciliation_queries searches sitemap sparql
+    list_pages suggestions territories vocabulary_diagram evaluation.dispatcher""",
     "contracts edge home lists ogc ontology reconciliation_service search_pages evaluation.fork_server",
     "details profiles reconciliation search evaluation.launch web",
     "document_pages supervision",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from referencing import Registry, Resource
 
 from tests.pages_fixture import client
-from tests.release_fixture import COMPANY, LONELY
+from tests.release_fixture import COMPANY, CONTRACT, LONELY
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -25,12 +25,22 @@ SCHEMAS = Path(__file__).parents[2] / "shared" / "schemas" / "reconciliation-0.2
 THING = f"https://annuaire.example/id/entreprise/{COMPANY}"
 LYON = "http://id.insee.fr/geo/commune/69123"
 BASE = "https://annuaire.example/reconcile"
+BATCH = {
+    "q0": {"query": "Lampadaires imaginaires", "type": "company", "limit": 3},
+    "q1": {"query": "Lyon", "type": ["territory", "domain"], "type_strict": "any"},
+    "q2": {"query": "introuvable-xyz"},
+    "q3": {"properties": [{"pid": "siren", "v": [COMPANY, {"id": "x", "name": "y"}, 3, True]}]},
+}
+_PROPERTIES = ("siren", "commune", "annee", "description", "autresNoms", "population")
+EXTENSION = {
+    "ids": [THING, "inconnu"],
+    "properties": [*({"id": each} for each in _PROPERTIES), {"id": "domaine", "settings": {"limit": 1}}, {"id": "?"}],
+}
+described = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the specification's schemas are not beside the repository")
 
 
 def validate(content: object, name: str) -> None:
-    """Validate an answer with a schema of the specification, where there is a copy beside this project."""
-    if not SCHEMAS.is_dir():
-        pytest.skip(f"no copy of the reconciliation schemas in {SCHEMAS}")
+    """Validate what is sent or answered with a schema of the specification."""
     schema, type_ = (json.loads((SCHEMAS / f"{each}.json").read_text(encoding="utf-8")) for each in (name, "type"))
     place = schema.get("$id", "https://example.org/").rpartition("/")[0]
     any_object: Resource[Any] = Resource.opaque({})
@@ -68,11 +78,44 @@ def read(client: FlaskClient, path: str) -> Any:
     return answer.get_json()
 
 
+@described
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("", "manifest"),
+        ("/suggest/entity?prefix=%C3%A9b%C3%A9nisterie%20du%20nu", "suggest-entities-response"),
+        ("/suggest/type?prefix=comp", "suggest-types-response"),
+        ("/suggest/property?prefix=dep&lang=en", "suggest-properties-response"),
+        ("/properties?type=commune&limit=3", "data-extension-property-proposal"),
+    ],
+)
+def test_answers_follow_their_schema(client: FlaskClient, path: str, schema: str) -> None:
+    """The manifest, suggestions and proposals are valid by the specification's schemas."""
+    validate(read(client, f"/reconcile{path}"), schema)
+
+
+@described
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("name", "sent", "asked", "answered"),
+    [
+        ("queries", BATCH, "reconciliation-query-batch", "reconciliation-result-batch"),
+        ("extend", EXTENSION, "data-extension-query", "data-extension-response"),
+    ],
+)
+def test_batches_follow_their_schema(
+    client: FlaskClient, method: str, name: str, sent: dict[str, Any], asked: str, answered: str
+) -> None:
+    """What the tests ask is valid by the specification's schemas, and so is what is answered, by form and address."""
+    validate(sent, asked)
+    how: dict[str, Any] = {"data" if method == "POST" else "query_string": {name: json.dumps(sent)}}
+    validate(client.open("/reconcile", method=method, **how).get_json(), answered)
+
+
 def test_manifest(client: FlaskClient) -> None:
-    """Without parameters the manifest comes, valid, with absolute addresses under the base URI."""
+    """Without parameters the manifest comes, with absolute addresses under the base URI."""
     found = read(client, "/reconcile")
     assert found == read(client, "/reconcile/")
-    validate(found, "manifest")
     assert "0.2" in found["versions"]
     assert found["preview"]["url"] == f"{BASE}/preview?id={{{{id}}}}"
     assert found["batchSize"] == 100
@@ -103,17 +146,9 @@ def test_conditional_requests(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_batch(client: FlaskClient, method: str) -> None:
-    """A batch is answered by form and by address alike, validly, key by key."""
-    queries = {
-        "q0": {"query": "Lampadaires imaginaires", "type": "company", "limit": 3},
-        "q1": {"query": "Lyon", "type": ["territory", "domain"], "type_strict": "any"},
-        "q2": {"query": "introuvable-xyz"},
-        "q3": {"properties": [{"pid": "siren", "v": [COMPANY, {"id": "x", "name": "y"}, 3, True]}]},
-    }
-    validate(queries, "reconciliation-query-batch")
-    sent: dict[str, Any] = {"data" if method == "POST" else "query_string": {"queries": json.dumps(queries)}}
+    """A batch is answered by form and by address alike, key by key."""
+    sent: dict[str, Any] = {"data" if method == "POST" else "query_string": {"queries": json.dumps(BATCH)}}
     found = client.open("/reconcile", method=method, **sent).get_json()
-    validate(found, "reconciliation-result-batch")
     assert [found[key]["result"][0]["id"] for key in ("q0", "q1", "q3")] == [THING, LYON, THING]
     assert found["q2"] == {"result": []}
     best = found["q0"]["result"][0]
@@ -309,7 +344,6 @@ def test_what_cannot_be_read_is_refused(client: FlaskClient, sent: dict[str, Any
 def test_suggest_entities(client: FlaskClient) -> None:
     """What is being typed is completed, across accents and by code, within a type, page by page."""
     found = read(client, "/reconcile/suggest/entity?prefix=%C3%A9b%C3%A9nisterie%20du%20nu")
-    validate(found, "suggest-entities-response")
     assert [each["id"].rpartition("/")[2] for each in found["result"]] == [LONELY]
     assert read(client, "/reconcile/suggest/entity?prefix=ly")["result"][0]["id"] == LYON
     assert read(client, "/reconcile/suggest/entity?prefix=999000017")["result"][0]["id"] == THING
@@ -321,10 +355,8 @@ def test_suggest_entities(client: FlaskClient) -> None:
 def test_suggest_types_and_properties(client: FlaskClient) -> None:
     """Types and properties are suggested by name in both languages, or by identifier."""
     types = read(client, "/reconcile/suggest/type?prefix=comp")
-    validate(types, "suggest-types-response")
     assert [each["id"] for each in types["result"]] == ["company"]
     properties = read(client, "/reconcile/suggest/property?prefix=dep&lang=en")
-    validate(properties, "suggest-properties-response")
     assert [each["id"] for each in properties["result"]] == ["departement"]
     assert len(read(client, "/reconcile/suggest/property?prefix=")["result"]) == 8
 
@@ -355,6 +387,18 @@ def test_preview(client: FlaskClient) -> None:
     assert client.get("/reconcile/preview?id=autre").status_code == 404
 
 
+def test_a_contract_is_nothing_to_reconcile_with(client: FlaskClient) -> None:
+    """A contract has an object and no name: its identifier is unknown to the service, wherever it is given."""
+    contract = f"https://annuaire.example/id/marche/{CONTRACT}"
+    assert first(client, contract) == {}
+    assert first(client, COMPANY, properties=[{"pid": "domaine", "v": {"id": contract}}])["id"] == THING
+    for place in ("preview", "view"):
+        assert client.get(f"/reconcile/{place}", query_string={"id": contract}).status_code == 404
+    asked = {"ids": [contract], "properties": [{"id": "commune"}]}
+    found = client.post("/reconcile", data={"extend": json.dumps(asked)}).get_json()
+    assert found["rows"] == {contract: {"commune": []}}
+
+
 def test_view_leads_to_the_document(client: FlaskClient) -> None:
     """An identifier leads to its document, by a path, also for what has IRIs of its own."""
     answer = client.get("/reconcile/view", query_string={"id": LYON})
@@ -363,14 +407,7 @@ def test_view_leads_to_the_document(client: FlaskClient) -> None:
 
 def test_extension(client: FlaskClient) -> None:
     """Values of properties come back typed; a thing or property unknown here has none; a limit is kept."""
-    properties = [{"id": each} for each in ("siren", "commune", "annee", "description", "autresNoms", "population")]
-    asked = {
-        "ids": [THING, "inconnu"],
-        "properties": [*properties, {"id": "domaine", "settings": {"limit": 1}}, {"id": "?"}],
-    }
-    validate(asked, "data-extension-query")
-    found = client.post("/reconcile", data={"extend": json.dumps(asked)}).get_json()
-    validate(found, "data-extension-response")
+    found = client.post("/reconcile", data={"extend": json.dumps(EXTENSION)}).get_json()
     row = found["rows"][THING]
     assert row["siren"] == [{"str": COMPANY}]
     assert row["commune"] == [{"id": LYON, "name": "Lyon"}]
@@ -385,7 +422,6 @@ def test_extension(client: FlaskClient) -> None:
 def test_properties_are_proposed(client: FlaskClient) -> None:
     """The properties of a type are proposed, as many as wanted; each of them can be fetched."""
     found = read(client, "/reconcile/properties?type=commune&limit=3")
-    validate(found, "data-extension-property-proposal")
     assert (found["type"], found["limit"], len(found["properties"])) == ("commune", 3, 3)
     every = read(client, "/reconcile/properties")["properties"]
     sent = {"extend": json.dumps({"ids": [THING, LYON], "properties": [{"id": each["id"]} for each in every]})}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from endpoints.answers import known_parameters
+from endpoints.app import create_app
+from endpoints.examples import load_examples
+from endpoints.parameters import Parameter
 from endpoints.search_request import FACETS, ORDERS, VIEWS, SearchRequest, read_request
 from endpoints.search_words import words_of
+from publisher.project import load_project
 from tests.pages_fixture import client, read_graph
-from tests.release_fixture import COMPANY, CONTRACT
+from tests.release_fixture import COMPANY, CONTRACT, ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
 __all__ = ["client"]
@@ -217,3 +225,12 @@ def test_contracts_have_geojson(client: FlaskClient) -> None:
     for query, expected in (("q=éclairage", 1), ("q=vélo", 0)):
         found = client.get(f"/marches.geojson?{query}").get_json(force=True)
         assert len(found["features"]) == expected
+
+
+def test_a_new_parameter_of_a_question_tells_answers_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a question of one's own asks for is part of what identifies an answer; anything else is not."""
+    asked = Parameter("inedit", "nombre", "1")
+    monkeypatch.setattr("endpoints.app.load_examples", lambda: (replace(load_examples()[0], parameters=(asked,)),))
+    app = create_app(load_project(ROOT), tmp_path)
+    with app.test_request_context("/questions/la-mienne?inedit=2&autre=3&region=84"):
+        assert known_parameters() == (("inedit", "2"), ("region", "84"))
