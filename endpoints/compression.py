@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from endpoints.edge_codings import LEAST, choose_coding, encode
+from endpoints.edge_codings import CODINGS, LEAST, choose_coding, encode
 from endpoints.serving import serving
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
 _TEXTS = re.compile(r"text/.*|.*[/+](json|xml|javascript|n-triples|n-quads|trig|x-bibtex)")
-_CODED_TAG = re.compile(r'-(?:zstd|br|gzip)"')
+_CODED_TAG = re.compile(rf'-(?:{"|".join(CODINGS)})"')
 _HELD = "HTTP_IF_NONE_MATCH"
 
 

@@ -13,9 +13,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from flask import request
+from werkzeug.wsgi import FileWrapper
 
 from endpoints.answers import REPEATABLE
 from endpoints.edge_clients import FORWARDED
@@ -34,19 +35,6 @@ _THREADS = 16
 _AT_ONCE = 1 << 20
 _VIEW = "annuaire.view"
 _Headers = list[tuple[str, str]]
-
-
-class _File:
-    """What Flask gives to send a whole file (`wsgi.file_wrapper`)."""
-
-    def __init__(self, file: IO[bytes], size: int = 65_536) -> None:
-        self.file, self._size = file, size
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(lambda: self.file.read(self._size), b"")
-
-    def close(self) -> None:
-        self.file.close()
 
 
 class Bridge:
@@ -77,7 +65,7 @@ class Bridge:
         context = contextvars.copy_context()
         loop = asyncio.get_running_loop()
         status, headers, content = await loop.run_in_executor(self._pool, context.run, self._call, environment)
-        if isinstance(content, _File):
+        if isinstance(content, FileWrapper):
             name = content.file.name
             content.close()
             protocol.response_file(status, headers, name)
@@ -90,7 +78,7 @@ class Bridge:
         else:
             await self._draw(content, Outflow(scope, protocol, headers, status), context)
 
-    def _call(self, environment: dict[str, Any]) -> tuple[int, _Headers, bytes | _File | Iterable[bytes]]:
+    def _call(self, environment: dict[str, Any]) -> tuple[int, _Headers, bytes | FileWrapper | Iterable[bytes]]:
         told: list[tuple[int, _Headers]] = []
 
         def start(status: str, headers: _Headers, _error: object = None) -> Callable[[bytes], object]:
@@ -103,7 +91,7 @@ class Bridge:
         if environment["REQUEST_METHOD"] == "HEAD":
             _close(content)
             return status, headers, ()
-        if isinstance(content, _File) and length is not None:
+        if isinstance(content, FileWrapper) and length is not None:
             return status, headers, content
         if length is not None and length <= _AT_ONCE:
             body = b"".join(content)
@@ -156,7 +144,6 @@ def _environment(scope: Scope, body: bytes, *, trusted: bool) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
-        "wsgi.file_wrapper": _File,
     }
     for name, value in scope.headers.items():
         if "_" in name or (name in FORWARDED and not trusted):

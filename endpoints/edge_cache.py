@@ -44,11 +44,6 @@ class AnswerCache:
         """The most bytes that one body may have to be kept."""
         return self._limit // _LARGEST_SHARE
 
-    @property
-    def size(self) -> int:
-        """The bytes kept."""
-        return self._size
-
     def get(self, key: Hashable) -> bytes | None:
         """Return the body kept under an identity."""
         body = self._bodies.get(key)

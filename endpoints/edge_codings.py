@@ -81,6 +81,7 @@ class _Brotli:
 
 
 _ENCODERS: dict[str, Callable[[], Encoder]] = {"zstd": _Zstd, "br": _Brotli, "gzip": _Gzip}
+CODINGS = tuple(_ENCODERS)
 _SYNONYMS = {"x-gzip": "gzip"}
 
 

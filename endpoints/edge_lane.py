@@ -176,8 +176,7 @@ class Lane(asyncio.Protocol):
         if kind == END:
             stream.end()
         else:
-            report = json.loads(payload)
-            stream.cut(AnswerCutError(report.get("fr"), report.get("en")))
+            stream.cut(AnswerCutError.reported(json.loads(payload)))
         self.close()
 
     def _move(self, *, fresh: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from endpoints.evaluation.answers import row_mark
 from endpoints.evaluation.client import Answer
 from endpoints.evaluation.errors import AnswerTooLargeError
 from endpoints.result_tables import GRAPH_BYTES_SHOWN, ROWS_SHOWN
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from endpoints.edge_evaluation import LiveAnswer
 
-_ROW_END = b"}},{"
 _MOST_BYTES = 8 << 20
 
 
@@ -41,11 +41,12 @@ async def collect(answer: LiveAnswer) -> CollectedAnswer:
     """
     chunks: list[bytes] = []
     size = rows = 0
+    mark = row_mark(answer.representation)
     try:
         async for chunk in answer:
             chunks.append(chunk)
             size += len(chunk)
-            rows += chunk.count(_ROW_END)
+            rows += chunk.count(mark)
             if (size > GRAPH_BYTES_SHOWN) if answer.form == "graph" else (rows > ROWS_SHOWN + 1):
                 break
             if size > _MOST_BYTES:

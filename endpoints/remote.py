@@ -23,6 +23,7 @@ from endpoints.evaluation.errors import (
     QueryTimeoutError,
 )
 from endpoints.evaluation.limits import Limits
+from endpoints.sparql_protocol import results_of
 from publisher.errors import StoreError
 from publisher.representations import BINDINGS_RESULTS, GRAPH_RESULTS
 from publisher.store.errors import QueryMalformedError, StoreAnswerTruncatedError, StoreTimeoutError
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
 CONCURRENT = 8
 """Queries that one web process has under way at the engine."""
 
-_BINDINGS = {r.name: r for r in BINDINGS_RESULTS}
-_GRAPHS = {r.name: r for r in GRAPH_RESULTS}
+_REPRESENTATIONS = {r.name: r for r in (*BINDINGS_RESULTS, *GRAPH_RESULTS)}
 _PLACE = re.compile(r"(?:error at (\d+):(\d+)|\bline (\d+))(?:: )?", re.ASCII)
 _DETAIL = 300
 _slots = threading.BoundedSemaphore(CONCURRENT)
@@ -52,7 +52,8 @@ class RemoteAnswer(Answer):
     def __init__(self, form: str, request: QueryRequest, flow: Flow, limits: Limits) -> None:
         self.form, self.representation, self.length = form, request.representation, None
         self._flow = flow
-        self._bytes, self._rows = request.answer_bytes or limits.answer_bytes, request.rows or limits.rows
+        self._bytes = min(limits.answer_bytes, request.answer_bytes or limits.answer_bytes)
+        self._rows = min(limits.rows, request.rows or limits.rows)
         self._open = True
 
     def __iter__(self) -> Iterator[bytes]:
@@ -116,12 +117,8 @@ def _checked_form(request: QueryRequest, store: RemoteStore) -> str:
     if form is None:
         raise QuerySyntaxError("ni SELECT, ni ASK, ni CONSTRUCT, ni DESCRIBE (no query form)")
     remote_guard.check(request.query, store.capabilities())
-    fit = _GRAPHS if form in {"construct", "describe"} else _BINDINGS
-    if request.representation not in fit:
-        raise QueryRefusedError(
-            f"« {request.representation} » ne convient pas au résultat de cette requête",
-            f"'{request.representation}' does not fit the result of this query",
-        )
+    if _REPRESENTATIONS.get(request.representation) not in results_of(form):
+        raise QueryRefusedError.unfit(request.representation)
     return form if form in {"select", "ask"} else "graph"
 
 
@@ -131,7 +128,7 @@ def _ask(store: RemoteStore, graph: str, request: QueryRequest, limits: Limits) 
     # Virtuoso reads one BASE only.
     relative = request.base_iri is not None and not remote_guard.has_word(request.query, "BASE")
     base = f"BASE <{request.base_iri}> " if relative else ""
-    accept = {**_BINDINGS, **_GRAPHS}[request.representation].media_type
+    accept = _REPRESENTATIONS[request.representation].media_type
     deadline = min(request.deadline or limits.deadline, limits.deadline)
     # The graphs that a client names are none of this release's: as in the embedded store, they are empty.
     dataset = [graph if own else f"{graph}#absent"]

@@ -17,7 +17,7 @@ from endpoints.evaluation import client
 from endpoints.evaluation.errors import EvaluationError, EvaluationUnavailableError
 from endpoints.evaluation.launch import EvaluationServer, start_evaluation
 from endpoints.remote import is_remote
-from endpoints.serving import SERVED
+from endpoints.serving import SERVED, socket_of
 from publisher.errors import AnnuaireError
 from publisher.release import Release, current_release
 
@@ -70,7 +70,7 @@ class Service:
         Raises:
             EvaluationUnavailableError: the evaluation server does not start; what is served stays.
         """
-        socket = self._runtime / f"{release.name}.sock"
+        socket = socket_of(self._runtime, release.name)
         started = None if is_remote(release) else start_evaluation(release, socket, self._limits)
         temporary = self._runtime / f".{SERVED}"
         temporary.unlink(missing_ok=True)

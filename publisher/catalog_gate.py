@@ -13,10 +13,11 @@ from rdflib.namespace import RDF, SH
 
 from publisher.datasets import DATASETS
 from publisher.errors import Finding, NotConformantError, Severity
+from publisher.graphs import read_turtle
 from publisher.identifiers import Minter
 from publisher.project import SETTINGS_FILE
 from publisher.report import findings_of, has_violation, in_order
-from publisher.validation import finding_of, load_shapes, run_shapes
+from publisher.validation import finding_of, run_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def check_catalog(catalog: Graph, project: Project, mappings: Sequence[Mapping])
     if not shapes:
         return []
     data = catalog + type(catalog)()  # pySHACL writes into what it is given
-    report = run_shapes(data, load_shapes(shapes))
+    report = run_shapes(data, read_turtle(*shapes))
     places = _places(project, mappings)
     findings = []
     for node in report.subjects(RDF.type, SH.ValidationResult):

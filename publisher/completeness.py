@@ -5,11 +5,12 @@ What could be there is what the mappings say: a column added to a table is count
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 from rdflib.namespace import RDF
+
+from publisher.queries import read_query, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,11 +65,8 @@ def _constant(template: Template | None) -> str | None:
 
 
 def _counts(store: ox.Store, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    text = files("publisher").joinpath("queries", "completeness.rq").read_text(encoding="utf-8")
     values = " ".join(f"(<{class_}> <{property_}>)" for class_, property_ in pairs)
-    rows = store.query(text.replace("(UNDEF UNDEF)", values))
-    if not isinstance(rows, ox.QuerySolutions):
-        raise TypeError(text)
+    rows = select(store, read_query("completeness").replace("(UNDEF UNDEF)", values))
     found = ((row["class"], row["property"], row["n"]) for row in rows)
     return {
         (class_.value, property_.value): int(n.value)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
+
+from publisher.queries import read_query, select
 
 if TYPE_CHECKING:
     from typing import Any
@@ -17,11 +18,7 @@ def count(store: ox.Store) -> dict[str, Any]:
     """Return `{"triples": n, "classes": {IRI: n}, "domaines": {IRI: n}, …}`, keys in order."""
     counts: dict[str, Any] = {"triples": len(store)}
     for group in _GROUPS:
-        query = files("publisher").joinpath("queries", f"{group}.rq").read_text(encoding="utf-8")
-        rows = store.query(query)
-        if not isinstance(rows, ox.QuerySolutions):
-            raise TypeError(group)
-        pairs = ((row["key"], row["n"]) for row in rows)
+        pairs = ((row["key"], row["n"]) for row in select(store, read_query(group)))
         counts[group] = {
             key.value: int(n.value)
             for key, n in sorted(pairs, key=lambda pair: str(pair[0]))

@@ -59,7 +59,20 @@ def find_dialect(path: Path, is_known: Callable[[str], bool]) -> Dialect:
     """
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as source:
-        return Dialect(encoding, _delimiter(source.readline(), is_known))
+        return Dialect(encoding, find_delimiter(source.readline(), is_known))
+
+
+def find_delimiter(header: str, is_known: Callable[[str], bool]) -> str:
+    """Choose the delimiter that finds most known columns in the header line; the comma wins ties."""
+
+    def recognised(delimiter: str) -> int:
+        try:
+            names = next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:  # said again, with its row, when the records are read
+            return 0
+        return sum(is_known(name) for name in names[:WIDEST])
+
+    return max(_DELIMITERS, key=recognised)
 
 
 def read_delimited(path: Path, dialect: Dialect) -> Iterator[Record]:
@@ -110,16 +123,3 @@ def _decodes(path: Path, encoding: str) -> bool:
         except UnicodeDecodeError:
             return False
     return True
-
-
-def _delimiter(header: str, is_known: Callable[[str], bool]) -> str:
-    """Choose the delimiter that finds most known columns in the header line; the comma wins ties."""
-
-    def recognised(delimiter: str) -> int:
-        try:
-            names = next(csv.reader([header], delimiter=delimiter), [])
-        except csv.Error:  # said again, with its row, when the records are read
-            return 0
-        return sum(is_known(name) for name in names[:WIDEST])
-
-    return max(_DELIMITERS, key=recognised)

@@ -116,14 +116,6 @@ class NotConformantError(AnnuaireError):
         self.report = report
 
 
-class ShapesError(AnnuaireError):
-    """A shape that the gate does not understand; `shape` names it."""
-
-    def __init__(self, fr: str, en: str, *, shape: str) -> None:
-        super().__init__(f"{shape}: {fr}", f"{shape}: {en}")
-        self.shape = shape
-
-
 class ReleaseError(AnnuaireError):
     """A release cannot be written, opened or switched to."""
 

@@ -111,6 +111,11 @@ class Mapping:
         return relation_of(self.label)
 
     @property
+    def sheet(self) -> str:
+        """What a workbook's sheet of this table is called: its name without the folder."""
+        return self.name.rpartition("/")[2]
+
+    @property
     def source_columns(self) -> tuple[Column, ...]:
         """The columns that the file has; the others are virtual."""
         return tuple(column for column in self.columns if not column.virtual)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from publisher.names import fold
+from publisher.queries import read_query, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,11 +106,7 @@ def band(population: int | None) -> str:
 
 
 def _rows(store: ox.Store, name: str) -> Iterator[tuple[str, str, str]]:
-    query = files("publisher").joinpath("queries", f"search_{name}.rq").read_text(encoding="utf-8")
-    rows = store.query(query)
-    if not isinstance(rows, ox.QuerySolutions):
-        raise TypeError(name)
-    for thing, short, value in rows:
+    for thing, short, value in select(store, read_query(f"search_{name}")):
         language = value.language if isinstance(value, ox.Literal) else None
         yield thing.value, f"{short.value}@{language}" if language else short.value, value.value
 

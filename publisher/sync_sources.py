@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import closing
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from SPARQLWrapper import JSON, POST, SPARQLWrapper
 
 from publisher.fingerprint import software_version
+from publisher.queries import read_query
 from publisher.store.errors import StoreAnswerError, StoreTimeoutError, StoreUnreachableError
 
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ def ask(endpoint: str, query: str, timeout: float = TIMEOUT) -> list[Row]:
     Raises:
         StoreUnreachableError, StoreTimeoutError, StoreAnswerError: name the endpoint.
     """
-    text = files("publisher").joinpath("queries", f"{query}.rq").read_text(encoding="utf-8")
     wrapper = SPARQLWrapper(endpoint, agent=f"annuaire-territorial/{software_version()} (SPARQLWrapper)")
-    wrapper.setQuery(text)
+    wrapper.setQuery(read_query(query))
     wrapper.setMethod(POST)
     wrapper.setReturnFormat(JSON)
     wrapper.setTimeout(max(1, int(timeout)))

@@ -100,8 +100,7 @@ def refusal_of(label: str, error: UnreadableError) -> Finding:
 
 def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], int]:
     """Write the table in the canonical dialect; return findings and the number of records written."""
-    sheet = mapping.name.rpartition("/")[2]
-    dialect, records = open_records(mapping.path, sheet, lambda name: mapping.recognise(name) is not None)
+    dialect, records = open_records(mapping.path, mapping.sheet, lambda name: mapping.recognise(name) is not None)
     windows = dialect is not None and dialect.encoding == WINDOWS
     findings = [_finding(mapping, "encodage-windows", severity=Severity.WARNING)] if windows else []
     _, names = next(records, (0, []))

@@ -57,7 +57,7 @@ def check_file(project: Project, subject: Subject, backdrops: Path, workspace: P
     stem = subject.name.rpartition(".")[0] or subject.name
     label = chosen.label if chosen else subject.name
     try:
-        sheet = _last(chosen.name) if chosen else stem
+        sheet = chosen.sheet if chosen else stem
         known = (chosen,) if chosen else mappings
         dialect, source = open_records(subject.path, sheet, lambda name: any(each.recognise(name) for each in known))
         header = next(source, (1, []))
@@ -69,7 +69,7 @@ def check_file(project: Project, subject: Subject, backdrops: Path, workspace: P
     tried = replace(mapping, path=subject.path)
     trial = try_table(project, mappings, tried, prepare_backdrop(project, mappings, backdrops), workspace)
     if dialect is None:
-        annotated = annotate_workbook(records, trial.findings, subject.lang, _last(mapping.name)), XLSX
+        annotated = annotate_workbook(records, trial.findings, subject.lang, mapping.sheet), XLSX
     else:
         annotated = annotate_csv(records, trial.findings, subject.lang, dialect.delimiter), CSV
     return Checked(trial, trial.findings, annotated)
@@ -80,8 +80,3 @@ def _bounded(header: Record, source: Iterable[Record]) -> list[Record]:
     if len(records) > ROWS + 1:
         raise UnreadableError("trop-de-lignes", records[-1][0], limit=ROWS)
     return records
-
-
-def _last(name: str) -> str:
-    """Return the name of a table without its folder: what a sheet may be called."""
-    return name.rpartition("/")[2]

@@ -68,7 +68,7 @@ def validate(
     Raises:
         ProjectError: a shapes file is not Turtle, or is not well-formed SHACL.
     """
-    report = run_shapes(read_ntriples(triples), load_shapes(shapes))
+    report = run_shapes(read_ntriples(triples), read_turtle(*shapes))
     keys = {node: (str(report.value(node, SH.focusNode)), _path(report, node)) for node in _results(report)}
     results = [node for node, (iri, _) in keys.items() if focus is None or iri in focus]
     keys = {node: keys[node] for node in results}
@@ -129,15 +129,6 @@ def _spread(shapes: Graph) -> Graph:
                 for term, value in targets:
                     spread.add((shape, term, value))
     return spread
-
-
-def load_shapes(paths: Sequence[Path]) -> Graph:
-    """Return the shapes of Turtle files as one graph.
-
-    Raises:
-        ProjectError: a file is not Turtle.
-    """
-    return read_turtle(*paths)
 
 
 def _path(report: Graph, node: Node) -> str | None:

@@ -6,7 +6,6 @@ linksets to the referentials that the data lead to, vocabularies, dumps, the SPA
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -15,6 +14,7 @@ from rdflib.namespace import DCTERMS, FOAF, RDF, SKOS, VOID, XSD
 
 from publisher.dumps import DUMP_NAME
 from publisher.identifiers import Minter
+from publisher.queries import read_query, select
 from publisher.vocabulary import ASC, IGEO
 
 if TYPE_CHECKING:
@@ -55,13 +55,13 @@ def describe_dataset(store: ox.Store, project: Project, dumps: Iterable[Represen
         graph.add((dataset, VOID.vocabulary, URIRef(str(vocabulary))))
     _add_totals(graph, dataset, store)
     _add_partitions(graph, dataset, store)
-    for number, row in enumerate(_solutions(store, "void_links"), start=1):
+    for number, row in enumerate(select(store, read_query("void_links")), start=1):
         _add_linkset(graph, dataset, minter, number, {name: _text(row[name]) for name in _LINK})
     return graph
 
 
 def _add_totals(graph: Graph, dataset: URIRef, store: ox.Store) -> None:
-    row = next(iter(_solutions(store, "void_totals")))
+    row = next(iter(select(store, read_query("void_totals"))))
     for variable, term in _TOTALS.items():
         graph.add((dataset, term, _integer(int(_text(row[variable])))))
 
@@ -94,15 +94,7 @@ def _add_linkset(graph: Graph, dataset: URIRef, minter: Minter, number: int, lin
 
 
 def _counts(store: ox.Store, group: str) -> dict[str, int]:
-    return {_text(row["key"]): int(_text(row["n"])) for row in _solutions(store, group)}
-
-
-def _solutions(store: ox.Store, name: str) -> ox.QuerySolutions:
-    query = files("publisher").joinpath("queries", f"{name}.rq").read_text(encoding="utf-8")
-    rows = store.query(query)
-    if not isinstance(rows, ox.QuerySolutions):
-        raise TypeError(name)
-    return rows
+    return {_text(row["key"]): int(_text(row["n"])) for row in select(store, read_query(group))}
 
 
 def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from tests.evaluation_fixture import alive, descendants, eventually, write_release
+from tests.evaluation_fixture import alive, descendants, eventually, running_command, write_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,15 +77,7 @@ class Service:
 
     def processes(self, word: str) -> set[int]:
         """Return the service's processes whose command line holds a word."""
-        found = set()
-        for pid in descendants(self.process.pid):
-            try:
-                command = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
-            except OSError:
-                continue
-            if word in command:
-                found.add(pid)
-        return found
+        return running_command(self.process.pid, word)
 
     def busy(self) -> int:
         """Return how many processes of the service have used the processor in the last moment."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,16 @@ def descendants(pid: int) -> set[int]:
         children = parents.get(todo.pop(), [])
         found.update(children)
         todo += children
+    return found
+
+
+def running_command(pid: int, word: str) -> set[int]:
+    """Return the living descendants of a process whose command line holds a word."""
+    found = set()
+    for each in descendants(pid):
+        with suppress(OSError):  # it has just ended
+            if word in Path(f"/proc/{each}/cmdline").read_text(encoding="utf-8"):
+                found.add(each)
     return found
 
 

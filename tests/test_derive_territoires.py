@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from stdnum.fr import siren
 
 from publisher.derive.territoires import derive_territoires, name_with_article, name_without_article
+from tests.installs import missing
 
 DATA = Path(__file__).parents[1] / "data"
 TABLES = DATA / "territoires"
@@ -243,8 +243,8 @@ def test_the_outlines_are_those_of_the_101_departements() -> None:
 def test_deriving_again_gives_the_same_bytes(tmp_path: Path) -> None:
     """From the npm package and the tables kept by hand, the derivation writes the committed bytes."""
     package = TABLES.parents[1] / "node_modules" / "@etalab" / "decoupage-administratif"
-    if not package.is_dir() and "CI" not in os.environ:
-        pytest.skip("the npm packages are not installed: make assets")
+    if not package.is_dir():
+        missing("@etalab/decoupage-administratif is missing: make assets")
     assert derive_territoires(package, tmp_path, reference=REFERENCE) == ROWS
     for name in ROWS:
         assert (tmp_path / f"{name}.csv").read_bytes() == (TABLES / f"{name}.csv").read_bytes(), name

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from endpoints.editor import by_use
+from tests.installs import find_chromium, missing
 from tests.questions_fixture import answering
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ pytestmark = pytest.mark.xdist_group("small_release")
 
 STATIC = Path(__file__).parents[1] / "endpoints" / "static"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-INSTALLED = (STATIC / "vendor" / "yasgui.min.js").is_file()
 LARGEST_STYLES, LARGEST_SCRIPTS = 30 * 1024, 60 * 1024
 
 
@@ -110,18 +107,17 @@ class _Quiet(WSGIRequestHandler):
         """Keep the requests out of the tests' output."""
 
 
-@pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="no Chromium here")
-@pytest.mark.skipif(not INSTALLED and "CI" not in os.environ, reason="the editor is not installed (make assets)")
 def test_editor_runs_under_the_policy(client: FlaskClient, tmp_path: Path) -> None:
     """In a browser the editor takes the form's place, with the query of the address, and nothing else is asked for.
 
     The one thing that the policy refuses is a style of the column handles; our own style sheet has it.
     """
-    assert CHROMIUM
+    if not (STATIC / "vendor" / "yasgui.min.js").is_file():
+        missing("the editor is missing: make assets")
     with make_server("127.0.0.1", 0, client.application, handler_class=_Quiet) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/sparql?lang=fr&query=SELECT%20%3Fessai%20%7B%7D%20LIMIT%201"
-        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        command = [find_chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         command += ["--disable-component-update", "--no-first-run", f"--user-data-dir={tmp_path}"]
         command += ["--enable-logging=stderr", "--virtual-time-budget=8000", "--dump-dom", address]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from collections import Counter
 from contextlib import contextmanager
@@ -34,6 +32,7 @@ from publisher.identifiers import Minter
 from publisher.upkeep import roll_back
 from publisher.vocabulary import AS, LDES, TREE
 from tests.history_fixture import BASE, Site, company, town
+from tests.installs import find_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -178,9 +177,8 @@ def served(site: Site) -> Iterator[tuple[str, Counter[str]]]:
 @contextmanager
 def following(address: str, state: Path) -> Iterator[Queue[dict[str, Any]]]:
     """Run the reference client; give the queue of the members that it emits."""
-    node = _node()
     members: Queue[dict[str, Any]] = Queue()
-    command = [node, str(CLIENT / "follow.mjs"), address, str(state), "follow"]
+    command = [find_node(CLIENT / "node_modules"), str(CLIENT / "follow.mjs"), address, str(state), "follow"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
 
         def read() -> None:
@@ -197,15 +195,6 @@ def following(address: str, state: Path) -> Iterator[Queue[dict[str, Any]]]:
             process.terminate()
             process.wait(20)
             reader.join()
-
-
-def _node() -> str:
-    node = shutil.which("node", path=f"{os.environ.get('PATH', '')}:{Path(sys.executable).parent}")
-    if node is None or not (CLIENT / "node_modules").is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail("node or its packages are missing: make clients")
-        pytest.skip("node or its packages are missing: make clients")
-    return node
 
 
 def graph_of(member: dict[str, Any]) -> Graph:

@@ -96,6 +96,7 @@ def test_the_place_after_the_name_is_no_part_of_it(index: SearchIndex, names: Na
 
 def test_names_that_two_companies_bear_are_no_match(index: SearchIndex, names: Names) -> None:
     """A name that several companies bear shows them and leaves the choice to a person."""
+    assert names.shared
     for name in names.shared:
         found = find(index, name)
         assert len(found) > 1

@@ -61,7 +61,7 @@ def test_programs_get_whole_addresses(placed: FlaskClient, monkeypatch: pytest.M
     with placed.application.test_request_context("/ogc/collections"):
         found = addressed(collections())
     linked = [link for holder in (found, *found["collections"]) for link in holder["links"]]
-    assert all(link["href"].startswith("https://") for link in linked)
+    assert {link["href"].partition("/")[0] for link in linked} == {"https:"}
 
 
 def test_joined_links_lead_on(placed: FlaskClient) -> None:

@@ -261,7 +261,9 @@ def test_the_prefix_table_declares_each_prefix_once() -> None:
 def test_turtle_files_use_the_prefixes_of_the_table() -> None:
     """A prefix means the same thing in every file of ontology/ and shapes/."""
     for path in [*ONTOLOGY.rglob("*.ttl"), *(ROOT / "shapes").rglob("*.ttl")]:
-        for prefix, space in re.findall(r"^@prefix (\w*): +<([^>]*)>", path.read_text(encoding="utf-8"), re.MULTILINE):
+        declared = re.findall(r"^@prefix (\w*): +<([^>]*)>", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert declared, path.name
+        for prefix, space in declared:
             if "examples" in path.parts and prefix == "ex":
                 assert space in {FICTITIOUS, FICTITIOUS.removesuffix("id/")}, path.name
             else:
@@ -288,9 +290,9 @@ def test_the_context_has_a_key_for_each_term() -> None:
 def test_the_context_types_follow_the_ranges() -> None:
     """A key is typed @id for an object property, by its datatype for a datatype property other than text."""
     graph = parsed(VOCABULARY)
-    for definition in context().values():
-        if not isinstance(definition, dict) or not definition["@id"].startswith("asc:"):
-            continue
+    typed = [each for each in context().values() if isinstance(each, dict) and each["@id"].startswith("asc:")]
+    assert typed
+    for definition in typed:
         term = URIRef(ASC + definition["@id"].removeprefix("asc:"))
         expected = "@id" if (term, RDF.type, OWL.ObjectProperty) in graph else str(graph.value(term, RDFS.range))
         plain = expected in {str(XSD.string), str(RDF.langString)}
@@ -362,5 +364,7 @@ def test_the_hierarchy_is_written_both_ways() -> None:
 def test_each_top_domain_has_a_european_theme() -> None:
     """Portals find each top domain through an EU data theme."""
     graph = parsed(SCHEME_FILE)
-    for top in graph.objects(SCHEME, SKOS.hasTopConcept):
+    tops = list(graph.objects(SCHEME, SKOS.hasTopConcept))
+    assert tops
+    for top in tops:
         assert any(str(o).startswith(DATA_THEMES) for o in graph.objects(top, SKOS.broadMatch)), top

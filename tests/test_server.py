@@ -21,7 +21,7 @@ import pytest
 from endpoints.server import PortBusyError, serve
 from publisher.errors import ReleaseError
 from publisher.project import load_project
-from tests.evaluation_fixture import ENDLESS, POINT, alive, descendants, eventually, write_release
+from tests.evaluation_fixture import ENDLESS, POINT, alive, descendants, eventually, running_command, write_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,17 +66,9 @@ class Running:
             return False
         return (status, name, body) == (200, release, "o\r\nfictif 7\r\n")
 
-    def children(self, word: str) -> list[int]:
+    def children(self, word: str) -> set[int]:
         """Return the descendants whose command line holds a word."""
-        found = []
-        for pid in descendants(self.process.pid):
-            try:
-                command = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
-            except OSError:
-                continue
-            if word in command:
-                found.append(pid)
-        return sorted(found)
+        return running_command(self.process.pid, word)
 
 
 @contextmanager
@@ -166,7 +158,7 @@ def test_dead_processes_are_replaced(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
         web = running.children("spawn_main")
         assert len(web) == 2
-        os.kill(web[0], signal.SIGKILL)
+        os.kill(min(web), signal.SIGKILL)
         assert eventually(lambda: running.answers("fictif-1"), 10)
         assert eventually(lambda: len(running.children("spawn_main")) == 2, 10)
         server = min(running.children("fork_server"))

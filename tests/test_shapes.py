@@ -133,7 +133,7 @@ def test_each_invalid_example_has_a_report_and_each_report_an_example() -> None:
     """Reports and invalid examples come in pairs."""
     reports = {p.name.removesuffix(".report.ttl") for p in EXAMPLES.glob("*/*.report.ttl")}
     assert reports == {p.name.removesuffix(".ttl") for p in INVALID}
-    assert all(p.with_suffix(".report.ttl").exists() for p in INVALID)
+    assert [p for p in INVALID if not p.with_suffix(".report.ttl").exists()] == []
 
 
 def test_each_shape_file_has_examples_of_both_kinds() -> None:
@@ -149,8 +149,8 @@ def test_each_property_shape_is_shown_by_an_invalid_example() -> None:
     assert {str(s) for s in property_shapes() if s != NESTED} == shown
 
 
-def test_each_property_shape_finds_a_value_or_its_absence_in_a_valid_example() -> None:
-    """Every shape file's targets occur in each of its valid examples, so that a pass means something."""
+def test_each_valid_example_has_a_target_of_its_shapes() -> None:
+    """A target of the shape file occurs in each of its valid examples, so that a pass means something."""
     for path in VALID:
         shapes, data = shapes_of(path.parent.name), Graph().parse(path)
         classes = set(shapes.objects(None, SH.targetClass))
@@ -206,7 +206,9 @@ def test_a_property_shape_is_reached_from_a_target() -> None:
 def test_a_node_shape_is_labelled_in_both_languages() -> None:
     """Each node shape says in French and English what it describes."""
     graph = all_shapes()
-    for shape in graph.subjects(RDF.type, SH.NodeShape):
+    shapes = list(graph.subjects(RDF.type, SH.NodeShape))
+    assert shapes
+    for shape in shapes:
         assert languages(graph, shape, RDFS.label) == ["fr", "en"], shape
 
 

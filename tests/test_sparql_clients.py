@@ -5,12 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import shutil
 import subprocess
-import sys
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -21,6 +17,7 @@ from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, RDFXML, TSV, TURTLE, XM
 
 from tests.edge_fixture import ROOT, Service, running_service
 from tests.evaluation_fixture import POINT
+from tests.installs import find_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,10 +94,7 @@ def test_address_alone_gives_csv(service: Service) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_fetch_sparql_endpoint(service: Service, method: str) -> None:
     """The client that Comunica is built on reads rows, triples and booleans."""
-    node = shutil.which("node") or shutil.which("node", path=Path(sys.executable).parent)
-    if node is None or not (ROOT / "node_modules" / "fetch-sparql-endpoint").is_dir():
-        assert "CI" not in os.environ, "node or its package is missing"
-        pytest.skip("node or its package is not installed")
+    node = find_node(ROOT / "node_modules" / "fetch-sparql-endpoint")
     command = [node, "-e", _FETCH, "-", service.address, method, POINT, GRAPH]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=ROOT, check=False)
     assert done.stdout, done.stderr

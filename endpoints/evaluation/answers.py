@@ -129,10 +129,7 @@ def answer(
         results = _query(store, request)
         form = _form(results)
         if request.representation not in (_GRAPH_FORMATS if form == "graph" else _BINDINGS_FORMATS):
-            raise QueryRefusedError(
-                f"« {request.representation} » ne convient pas au résultat de cette requête",
-                f"'{request.representation}' does not fit the result of this query",
-            )
+            raise QueryRefusedError.unfit(request.representation)
         writer = AnswerWriter(connection, form, request, limits)
         writer.on_start = on_start
         _serialise(results, cast("IO[bytes]", writer), request.representation)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _PATIENCE = 5.0
+_HEALTH_PATIENCE = 1.0
 _BUFFER = 256 * 1024
 
 
@@ -70,8 +71,7 @@ class Answer:
                 elif kind == END:
                     return
                 else:
-                    report = json.loads(payload)
-                    raise AnswerCutError(report.get("fr"), report.get("en"))
+                    raise AnswerCutError.reported(json.loads(payload))
         except (EOFError, OSError) as error:
             raise AnswerCutError from error
         finally:
@@ -98,17 +98,16 @@ class Answer:
         self.close()
 
 
-def evaluate(path: Path, request: QueryRequest, patience: float | None = None) -> Answer:
+def evaluate(path: Path, request: QueryRequest) -> Answer:
     """Have a query evaluated by the server that listens at `path`; return once the first bytes are there.
 
-    `patience` is how long to wait for them: by default a little more than the server's own limits.
+    They are waited for a little longer than the server's own limits.
 
     Raises:
         EvaluationError: one of its types says what is wrong with the query or with the server.
     """
     limits = Limits()
-    if patience is None:
-        patience = (request.deadline or limits.deadline) + limits.queue_time + _PATIENCE
+    patience = (request.deadline or limits.deadline) + limits.queue_time + _PATIENCE
     stream = _ask(path, encode_request(request), patience)
     try:
         return _first(stream, request.representation)
@@ -117,13 +116,13 @@ def evaluate(path: Path, request: QueryRequest, patience: float | None = None) -
         raise
 
 
-def health(path: Path, patience: float = 1.0) -> dict[str, Any]:
+def health(path: Path) -> dict[str, Any]:
     """Return the state of the server that listens at `path`.
 
     Raises:
         EvaluationUnavailableError: it does not answer.
     """
-    with contextlib.closing(_ask(path, encode_health_request(), patience)) as stream:
+    with contextlib.closing(_ask(path, encode_health_request(), _HEALTH_PATIENCE)) as stream:
         kind, payload = _read(stream)
     if kind != HEALTH:
         raise EvaluationUnavailableError

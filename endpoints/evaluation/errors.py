@@ -32,7 +32,7 @@ class EvaluationError(AnnuaireError):
         return {"reason": self.reason, **self.texts}
 
     @classmethod
-    def reported(cls, report: Mapping[str, Any]) -> EvaluationError:
+    def reported(cls, report: Mapping[str, Any]) -> Self:
         """Return the error of this type that a report tells of."""
         return cls(report.get("fr"), report.get("en"))
 
@@ -52,7 +52,7 @@ class QuerySyntaxError(EvaluationError):
         return {**super().report(), "detail": self.detail, "line": self.line, "column": self.column}
 
     @classmethod
-    def reported(cls, report: Mapping[str, Any]) -> QuerySyntaxError:
+    def reported(cls, report: Mapping[str, Any]) -> Self:
         """Return the error with its place."""
         return cls(report["detail"], report["line"], report["column"])
 
@@ -61,6 +61,14 @@ class QueryRefusedError(EvaluationError):
     """The query asks for something this service never does, or is larger than it accepts."""
 
     reason = "refused"
+
+    @classmethod
+    def unfit(cls, representation: str) -> Self:
+        """Return the error of a query whose form has no such representation."""
+        return cls(
+            f"« {representation} » ne convient pas au résultat de cette requête",
+            f"'{representation}' does not fit the result of this query",
+        )
 
 
 class QueryTooComplexError(QueryRefusedError):

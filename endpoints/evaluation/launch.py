@@ -31,7 +31,6 @@ _TRIPLE = 350
 class EvaluationServer:
     """A running evaluation server. The process that started it must stop it, or die: it then ends by itself."""
 
-    release: str
     socket: Path
     process: subprocess.Popen[bytes]
 
@@ -78,7 +77,7 @@ def start_evaluation(release: Release, socket: Path, limits: Limits | None = Non
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
-    server = EvaluationServer(release.name, socket, process)
+    server = EvaluationServer(socket, process)
     try:
         line = _first_line(process, _START_TIME)
     finally:

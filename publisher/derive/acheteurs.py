@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from publisher.derive.inov import departement_of
 from publisher.derive.tables import Row, read_rows, write_rows
 
 if TYPE_CHECKING:
@@ -21,11 +22,6 @@ SOURCE = "https://www.data.gouv.fr/datasets/5cd57bf68b4c4179299eb0e9"
 _LINKS = {"0": "de ", "1": "d'", "2": "du ", "3": "de La ", "4": "des ", "5": "de L'", "6": "des ", "7": "de Las ",
           "8": "de Los "}  # fmt: skip
 """How « commune de » meets a name, by its TNCC (type de nom en clair, COG)."""
-
-
-def departement_of(siren: str) -> str:
-    """Return the INSEE code of the département that a SIREN of a local authority holds (three digits overseas)."""
-    return siren[2:5] if siren[2:4] == "97" else siren[2:4]
 
 
 class Places:
@@ -46,7 +42,7 @@ class Places:
         if buyer["acheteur_type"] == "commune":
             return self._commune(buyer["acheteur_commune_insee"] or siren[2:4] + siren[5:8])
         if buyer["acheteur_type"] == "departement":
-            return self._departement(departement_of(siren))
+            return self._departement(departement_of(siren[2:]))
         if buyer["acheteur_type"] == "region":
             code = self.region_names[buyer["acheteur_nom"].casefold()]
             return {"nom": f"Région {self.regions[code]['nom']}", "type": "region", "region": code}
@@ -67,7 +63,7 @@ class Places:
         if siren in self.epci:
             place = self._within(self.seats[siren]["departement"])
             return {"nom": self.epci[siren]["nom"], "type": "intercommunalite", "epci": siren, **place}
-        code = departement_of(siren) if siren.startswith(("24", "25")) else buyer["departement_execution"]
+        code = departement_of(siren[2:]) if siren.startswith(("24", "25")) else buyer["departement_execution"]
         kind = "intercommunalite" if siren.startswith("24") else "groupement"
         return {"nom": buyer["acheteur_nom"], "type": kind, **self._within(code)}
 

@@ -17,7 +17,6 @@ municipal arrondissements, which keep points of their own. Rerun with
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from ast import literal_eval
@@ -27,6 +26,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from publisher.derive.inov import departement_of
+from publisher.derive.tables import read_rows, write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,10 +54,8 @@ def derive_centres(laureates: Path, towns: Path, overseas: Path, territories: Pa
     placed = ((code, point) for code, point in _towns(towns) if _inside(point, boxes.get(departement_of(code))))
     rows |= {code: (*_middle([point]), "ANCT") for code, point in placed}
     rows |= {code: (*point, "GeoNames") for code, point in _overseas(overseas)}
-    with (territories / "centres.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows((code, _class(code), *rows[code]) for code in sorted(rows))
+    listed = (dict(zip(COLUMNS, (code, _class(code), *rows[code]), strict=True)) for code in sorted(rows))
+    write_rows(territories / "centres.csv", COLUMNS, listed)
     return len(rows)
 
 
@@ -70,16 +68,14 @@ def _laureates(path: Path) -> Iterator[tuple[str, Point]]:
 
 
 def _towns(path: Path) -> Iterator[tuple[str, Point]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["lon"] and row["lat"]:
-                yield row["insee_com"], (float(row["lon"]), float(row["lat"]))
+    for row in read_rows(path):
+        if row["lon"] and row["lat"]:
+            yield row["insee_com"], (float(row["lon"]), float(row["lat"]))
 
 
 def _overseas(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield row["code"], (row["longitude"], row["latitude"])
+    for row in read_rows(path):
+        yield row["code"], (row["longitude"], row["latitude"])
 
 
 def _class(code: str) -> str:

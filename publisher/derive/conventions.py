@@ -3,15 +3,17 @@
 Source: « Programme Action cœur de ville » (ANCT, Licence Ouverte), the map's extract of September 2024, a CSV
 with the columns insee_com, id_acv, lib_acv, date_signature and insee_dep. Rerun with
 
-    python -m publisher.derive.conventions EXTRACT.csv data/conventions.csv
+    annuaire derive conventions EXTRACT.csv
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publisher.derive.tables import read_rows, write_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COLUMNS = ("id_acv", "nom", "commune", "departement", "date_signature")
 
@@ -45,7 +47,3 @@ def decode_twice(name: str) -> str:
         return name.encode("cp1252").decode("utf-8")
     except UnicodeError:
         return name
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{derive_conventions(*(Path(argument) for argument in sys.argv[1:3]))}\n")

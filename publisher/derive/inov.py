@@ -4,26 +4,24 @@ The source is the JSON of « Lauréats du concours d'innovation i-Nov » (French
 Ouverte); our reading of it, row by row, is data/derivation/inov_decisions.csv. Only facts come over, as the
 source writes them, defects included: they are for the publication's report to show. Rerun with
 
-    python -m publisher.derive.inov LAUREATES.json data/derivation/inov_decisions.csv data
+    annuaire derive inov LAUREATES.json
 """
 
 from __future__ import annotations
 
 import json
-import re
-import sys
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publisher.derive.tables import ANSWER, read_rows, with_answers, write_rows
 from publisher.errors import ProjectError
+from publisher.identifiers import slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 COMPANIES = "entreprises.csv"
 PROJECTS = "projets.csv"
@@ -67,17 +65,15 @@ class Award:
     @property
     def identifier(self) -> str:
         """The project's key: SIREN, wave and the slug of its name."""
-        return f"{self.source['siren']}-v{self.wave}-{slug(self.source['projet'])}"
+        return f"{self.source['siren']}-v{self.wave}-{_short_slug(self.source['projet'])}"
 
 
-def slug(name: str) -> str:
-    """Return a name in `[a-z0-9-]`, accents taken off, cut to 48 characters."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
+def _short_slug(name: str) -> str:
+    return slug(name)[:_SLUG_LENGTH].rstrip("-")
 
 
 def departement_of(commune: str) -> str:
-    """Return the département of an INSEE commune code, by its prefix; empty for an empty code."""
+    """Return the département that an INSEE code of a commune or a postcode begins with; empty for an empty code."""
     return commune[:3] if commune.startswith("97") else commune[:2]
 
 
@@ -127,7 +123,7 @@ def _by_company(awards: Iterable[Award], ambiguous: set[str]) -> list[list[Award
     groups: dict[tuple[str, str], list[Award]] = defaultdict(list)
     for award in awards:
         siren = award.source["siren"]
-        groups[siren, slug(award.decision["nom_affiche"]) if siren in ambiguous else ""].append(award)
+        groups[siren, _short_slug(award.decision["nom_affiche"]) if siren in ambiguous else ""].append(award)
     return [sorted(group, key=lambda award: award.wave, reverse=True) for group in groups.values()]
 
 
@@ -142,7 +138,7 @@ def _company(awards: Sequence[Award]) -> dict[str, str]:
         "nom": name,
         "autres_noms": "|".join(_other_names(name, awards)),
         **_place(latest),
-        "domaines": "|".join(dict.fromkeys(slug for award in awards for slug in award.domains)),
+        "domaines": "|".join(dict.fromkeys(domain for award in awards for domain in award.domains)),
         "annees": "|".join(sorted({award.year for award in awards})),
         "offre_fr": latest.decision["offre_fr"],
         "offre_en": latest.decision["offre_en"],
@@ -183,8 +179,3 @@ def _place(award: Award) -> dict[str, str]:
 
 def _amount(value: Decimal | None) -> str:
     return "" if value is None else f"{value:f}"
-
-
-if __name__ == "__main__":
-    counts = derive_inov(*(Path(argument) for argument in sys.argv[1:4]))
-    sys.stdout.writelines(f"{name}: {count}\n" for name, count in counts.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from publisher.csvw import load_mappings
+from publisher.delimited import find_delimiter
 from publisher.derive.acheteurs import AUTHORITIES, AUTHORITY_COLUMNS
 from publisher.derive.marches import CONTRACT_COLUMNS, CONTRACTS, HOLDER_COLUMNS, HOLDERS, contract_key
 from publisher.derive.tables import Row, read_rows, write_rows
@@ -78,8 +80,9 @@ def _read(reviewed: Path) -> list[Row]:
         raise UsageError(f"{reviewed} : fichier introuvable", f"{reviewed}: no such file") from error
     except UnicodeDecodeError as error:
         raise SourceError("l'enregistrer en UTF-8", "save it as UTF-8", path=reviewed) from error
-    lines = text.splitlines(keepends=True)
-    delimiter = max(",;\t", key=(lines[0] if lines else "").count)
+    lines = io.StringIO(text, newline="")
+    delimiter = find_delimiter(lines.readline(), COLUMNS.__contains__)
+    lines.seek(0)
     reader = csv.DictReader(lines, delimiter=delimiter)
     if absent := ", ".join(column for column in COLUMNS if column not in (reader.fieldnames or ())):
         raise SourceError(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from publisher.derive.acheteurs import AUTHORITY_COLUMNS, SOURCE, Places, departement_of
+from publisher.derive.acheteurs import AUTHORITY_COLUMNS, SOURCE, Places
+from publisher.derive.inov import departement_of
 from publisher.derive.tables import Row, read_rows
 from publisher.names import fold
 
@@ -71,7 +72,7 @@ class Buyers:
         return fold(declared.buyer_name).replace("conseil regional", "region")
 
     def _commune(self, siren: str) -> str:
-        own = siren[2:5] + siren[6:8] if departement_of(siren).startswith("97") else siren[2:4] + siren[5:8]
+        own = siren[2:5] + siren[6:8] if siren[2:4] == "97" else siren[2:4] + siren[5:8]
         return self._communes.get(siren) or self._former.get(own, "")
 
     def _departement(self, declared: Declaration) -> str:
@@ -79,5 +80,5 @@ class Buyers:
             return declared.buyer_departement
         kind, code = fold(declared.place_kind), declared.place
         if kind in {_POSTCODES, _COMMUNES}:
-            return code[:3] if code.startswith("97") else code[:2]
+            return departement_of(code)
         return code if kind == _DEPARTEMENTS else ""

@@ -29,7 +29,6 @@ CONTRACT_COLUMNS = {
     "identifier": ("id",),
     "buyer": ("acheteur_id",),
     "buyer_name": ("acheteur_nom",),
-    "buyer_commune": ("acheteur_commune_code",),
     "buyer_departement": ("acheteur_departement_code",),
     "subject": ("objet",),
     "cpv": ("codecpv",),
@@ -59,7 +58,6 @@ class Declaration:
     identifier: str = ""
     buyer: str = ""
     buyer_name: str = ""
-    buyer_commune: str = ""
     buyer_departement: str = ""
     subject: str = ""
     cpv: str = ""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from publisher import sql
+from publisher.delimited import find_delimiter
 from publisher.enrich.declarations import (
     CONTRACT_COLUMNS,
     HOLDER_COLUMNS,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 _MEMORY = "512MB"
 _SUFFIXES = ("", "_1", "_2", "_3")
-_DELIMITERS = ",;\t|"
 _LINE_LIMIT = 1 << 24
 _SURVEYED = 0.2
 _PAUSE = 0.2
@@ -132,7 +132,7 @@ def _survey(path: Path, progress: Progress) -> _Table:
             path=path,
             row=opened,
         )
-    names, delimiter = _header(header)
+    names, delimiter = _header(path, header)
     return _Table(path, names, delimiter, records - 1)
 
 
@@ -150,12 +150,20 @@ def _decoded(path: Path, number: int, line: bytes) -> str:
         raise not_utf8(path, error, number) from error
 
 
-def _header(line: str) -> tuple[list[str], str]:
+def _header(path: Path, line: str) -> tuple[list[str], str]:
     """Return the columns as they are compared, and the delimiter that finds most of them."""
     known = {name for names in (*CONTRACT_COLUMNS.values(), *HOLDER_COLUMNS.values()) for name in names}
-    read = {each: [folded(name) for name in next(csv.reader([line], delimiter=each), [])] for each in _DELIMITERS}
-    delimiter = max(_DELIMITERS, key=lambda each: len(known.intersection(read[each])))
-    return read[delimiter], delimiter
+    delimiter = find_delimiter(line, lambda name: folded(name) in known)
+    try:
+        names = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise SourceError(
+            "en-tête illisible (fins de ligne CR ?) : enregistrer le fichier à nouveau",
+            "unreadable header (CR line ends?): save the file anew",
+            path=path,
+            row=1,
+        ) from error
+    return [folded(name) for name in names], delimiter
 
 
 def _select(

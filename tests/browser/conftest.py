@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.visits import AXE, Visitor
+from tests.installs import find_chromium, missing
 from tests.service_fixture import served
 
 if TYPE_CHECKING:
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.conftest import Published
-
-CHROMIUM = shutil.which("chromium")
-MISSING = "Chromium is missing: apt-get install chromium"
-NO_AXE = "axe-core is missing: make assets"
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +29,15 @@ def service(small_release: Published) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium; where it is missing the tests are skipped, but fail in CI.
+    """Start Chromium, once axe-core is there too.
 
     It lives as long as a module, for Playwright keeps an event loop in this thread that others may want.
     """
-    for found, told in ((CHROMIUM, MISSING), (AXE.is_file(), NO_AXE)):
-        if not found:
-            pytest.fail(told) if "CI" in os.environ else pytest.skip(told)
+    if not AXE.is_file():
+        missing("axe-core is missing: make assets")
+    path = find_chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 

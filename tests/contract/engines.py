@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.installs import find_program
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 QUERY_SECONDS = 4
 VIRTUOSO_ACCOUNT = ("dba", "dba")
@@ -54,11 +53,9 @@ MaxQueryExecutionTime = {seconds}
 @contextlib.contextmanager
 def oxigraph(folder: Path) -> Iterator[str]:
     """Run Oxigraph's own server; yield its address."""
-    program = shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph"))
-    if not Path(program).exists():
-        _absent("oxigraph (pip install oxigraph)")
     port = free_port()
-    command = [program, "serve", "--location", str(folder / "db"), "--bind", f"127.0.0.1:{port}"]
+    command = [find_program("oxigraph", "Oxigraph is missing: pip install oxigraph"), "serve"]
+    command += ["--location", str(folder / "db"), "--bind", f"127.0.0.1:{port}"]
     with _running([*command, "--timeout-s", str(QUERY_SECONDS)], folder, f"http://127.0.0.1:{port}/"):
         yield f"http://127.0.0.1:{port}"
 
@@ -66,13 +63,11 @@ def oxigraph(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def virtuoso(folder: Path) -> Iterator[str]:
     """Run Virtuoso 7 with a fresh database; yield its address."""
-    program = shutil.which("virtuoso-t")
-    if program is None:
-        _absent("virtuoso-t (apt-get install virtuoso-opensource-7-bin)")
+    virtuoso_t = find_program("virtuoso-t", "Virtuoso is missing: apt-get install virtuoso-opensource-7-bin")
     http, sql = free_port(), free_port()
     settings = folder / "virtuoso.ini"
     settings.write_text(_VIRTUOSO_SETTINGS.format(http=http, sql=sql, seconds=QUERY_SECONDS))
-    command = [str(program), "+foreground", "+configfile", str(settings)]
+    command = [virtuoso_t, "+foreground", "+configfile", str(settings)]
     with _running(command, folder, f"http://127.0.0.1:{http}/sparql?query=ASK%7B%7D"):
         yield f"http://127.0.0.1:{http}"
 
@@ -108,9 +103,3 @@ def _wait(process: subprocess.Popen[bytes], address: str, output: Path) -> None:
             time.sleep(0.1)
         else:
             return
-
-
-def _absent(what: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} must be installed here")
-    pytest.skip(f"{what} is not installed")
