@@ -1,7 +1,7 @@
 """A labelled set for reconciliation: the real names of companies, perturbed by rule, each with the company meant.
 
 Every rule is applied to every name that it can change; the draws are seeded by the name itself, so that a name
-keeps its perturbations when others come or go. A name that two companies bear labels nothing and is set apart.
+keeps its perturbations when others come or go. A name that two companies bear labels nothing.
 """
 
 from __future__ import annotations
@@ -31,14 +31,7 @@ class Labelled(NamedTuple):
     siren: str
 
 
-class Names(NamedTuple):
-    """The labelled set, and the names that several companies bear."""
-
-    labelled: list[Labelled]
-    shared: list[str]
-
-
-def label_names(companies: Iterable[Record]) -> Names:
+def label_names(companies: Iterable[Record]) -> list[Labelled]:
     """Return the labelled set made from the companies of a release, as its index keeps them."""
     listed = sorted(companies, key=lambda company: str(company["code"]))
     bearers: dict[tuple[str, ...], set[str]] = defaultdict(set)
@@ -46,16 +39,14 @@ def label_names(companies: Iterable[Record]) -> Names:
         for name in (company["labels"]["fr"], *company.get("others", ())):
             bearers[words(name)].add(company["code"])
     labelled: dict[tuple[str, str], Labelled] = {}
-    shared = []
     for name, siren in ((company["labels"]["fr"], company["code"]) for company in listed):
         if len(bearers[words(name)]) > 1:
-            shared.append(name)
             continue
         for rule, perturb in RULES.items():
             text = perturb(name, Random(f"{rule} {name}"))  # noqa: S311 — a draw, not a secret
             if text and text != name and _labels_one(text, bearers):
                 labelled.setdefault((text, siren), Labelled(text, rule, siren))
-    return Names(list(labelled.values()), shared)
+    return list(labelled.values())
 
 
 def _labels_one(text: str, bearers: dict[tuple[str, ...], set[str]]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import process_time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -14,7 +14,7 @@ from endpoints.searching import Record, SearchIndex, open_index
 from publisher.release import SEARCH
 from publisher.search_documents import SearchDocument, read_documents
 from publisher.search_index import write_index
-from tests.labelled_names import RULES, Names, label_names
+from tests.labelled_names import RULES, Labelled, label_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def index(real_release: tuple[Project, Path, Release], tmp_path_factory: pytest.
 
 
 @pytest.fixture(scope="module")
-def names(index: SearchIndex) -> Names:
+def names(index: SearchIndex) -> list[Labelled]:
     """Give the labelled set of the real release."""
     return label_names(index.ask(index.among("kind", COMPANY), 100_000))
 
@@ -61,31 +61,32 @@ def find_match(index: SearchIndex, company: Record, after: str) -> bool:
     return bool(found) and found[0].match and code(found) == company["code"]
 
 
-def test_the_labelled_set_is_large(names: Names) -> None:
+def test_the_labelled_set_is_large(names: list[Labelled]) -> None:
     """At least a hundred real names are perturbed, by every rule."""
-    assert len({each.siren for each in names.labelled}) >= 100
-    assert {each.rule for each in names.labelled} == set(RULES)
+    assert len({each.siren for each in names}) >= 100
+    assert {each.rule for each in names} == set(RULES)
 
 
-@pytest.mark.parametrize(("kinds", "least"), [(COMPANY, 0.98), (frozenset(), 0.95)])
-def test_precision_at_one(index: SearchIndex, names: Names, kinds: frozenset[str], least: float) -> None:
-    """The company that is meant comes first in 95 of 100 cases, whether or not the type is said."""
-    right = [code(find(index, each.text, kinds)) == each.siren for each in names.labelled]
-    assert sum(right) / len(right) >= least
+def test_precision_at_one_among_everything(index: SearchIndex, names: list[Labelled]) -> None:
+    """The company that is meant comes first in 95 of 100 cases, though nobody says that a company is meant."""
+    right = [code(find(index, each.text, frozenset())) == each.siren for each in names[::3]]
+    assert sum(right) / len(right) >= 0.95
 
 
-def test_no_wrong_match(index: SearchIndex, names: Names) -> None:
-    """Among companies, what is called a match is the company that is meant; three quarters are called so."""
-    found = [(each, find(index, each.text)) for each in names.labelled]
+def test_precision_among_companies(index: SearchIndex, names: list[Labelled]) -> None:
+    """The company that is meant comes first in 98 of 100 cases; three quarters are called a match, none wrongly."""
+    found = [(each, find(index, each.text)) for each in names]
+    right = [each for each, candidates in found if code(candidates) == each.siren]
+    assert len(right) / len(found) >= 0.98
     matched = [(each, code(candidates)) for each, candidates in found if candidates and candidates[0].match]
     assert [each for each, siren in matched if siren != each.siren] == []
     assert len(matched) / len(found) >= 0.7
 
 
-def test_the_place_after_the_name_is_no_part_of_it(index: SearchIndex, names: Names) -> None:
+def test_the_place_after_the_name_is_no_part_of_it(index: SearchIndex) -> None:
     """A name followed by the company's own commune, with or without the département's code, matches; another's not."""
     companies = [each for each in index.ask(index.among("kind", COMPANY), 120) if "commune" in each.get("places", {})]
-    alone = [each for each in companies if each["labels"]["fr"] not in names.shared and find_match(index, each, "")]
+    alone = [each for each in companies if find_match(index, each, "")]
     assert len(alone) > 40
     for each in alone:
         commune, departement = (each["places"][kind] for kind in ("commune", "departement"))
@@ -94,34 +95,27 @@ def test_the_place_after_the_name_is_no_part_of_it(index: SearchIndex, names: Na
         assert not find_match(index, each, "Trifouillis")
 
 
-def test_names_that_two_companies_bear_are_no_match(index: SearchIndex, names: Names) -> None:
-    """A name that several companies bear shows them and leaves the choice to a person."""
-    assert names.shared
-    for name in names.shared:
-        found = find(index, name)
-        assert len(found) > 1
-        assert not found[0].match
+def test_names_that_two_companies_bear_are_no_match(companies: list[SearchDocument], tmp_path: Path) -> None:
+    """A name that two companies bear, here one and its fictitious twin, shows both and leaves the choice to a person."""
+    one = companies[0]
+    twin = replace(one, iri=f"{one.iri}-jumeau", code=f"{one.code}-jumeau")
+    write_index([*companies, twin], tmp_path / "jumeaux")
+    found = find(open_index(tmp_path / "jumeaux", tmp_path / "liens"), one.labels["fr"])
+    assert {each.record["code"] for each in found[:2]} == {one.code, twin.code}
+    assert not found[0].match
 
 
 @pytest.mark.parametrize("half", [0, 1])
 def test_companies_that_are_not_listed_are_no_match(
-    companies: list[SearchDocument], names: Names, tmp_path: Path, half: int
+    companies: list[SearchDocument], names: list[Labelled], tmp_path: Path, half: int
 ) -> None:
     """With half of the companies left out of the index, none of their perturbed names matches another one."""
-    absent = {each.siren for each in names.labelled if int(each.siren[:8]) % 2 == half}
+    absent = {each.siren for each in names if int(each.siren[:8]) % 2 == half}
     write_index([each for each in companies if each.code not in absent], tmp_path / "reste")
     index = open_index(tmp_path / "reste", tmp_path / "liens")
-    asked = [each for each in names.labelled if each.siren in absent]
+    asked = [each for each in names if each.siren in absent]
     assert len(asked) > 100
     assert [each for each in asked if any(found.match for found in find(index, each.text))] == []
-
-
-def test_a_hundred_names_in_a_second(index: SearchIndex, names: Names) -> None:
-    """A batch of a hundred queries without a type takes less than a second of processor time."""
-    before = process_time()
-    for each in names.labelled[:100]:
-        find(index, each.text, frozenset())
-    assert process_time() - before < 1
 
 
 @pytest.mark.parametrize(

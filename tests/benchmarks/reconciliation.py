@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         sys.stdout.write(f"index: {total} documents, {wall:.1f} s, {processor:.1f} s CPU\n")
         index = open_index(Path(place) / SEARCH, Path(place) / "links")
-        names = [each.text for each in label_names(index.ask(index.among("kind", ["entreprise"]), 100_000)).labelled]
+        names = [each.text for each in label_names(index.ask(index.among("kind", ["entreprise"]), 100_000))]
         if arguments:
             _measure(arguments[0], names, lambda batch: _post(arguments[0], batch))
         else:
