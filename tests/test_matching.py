@@ -96,7 +96,7 @@ def test_the_place_after_the_name_is_no_part_of_it(index: SearchIndex) -> None:
 
 
 def test_names_that_two_companies_bear_are_no_match(companies: list[SearchDocument], tmp_path: Path) -> None:
-    """A name that two companies bear, here one and its fictitious twin, shows both and leaves the choice to a person."""
+    """A name that a company and its fictitious twin bear shows both and leaves the choice to a person."""
     one = companies[0]
     twin = replace(one, iri=f"{one.iri}-jumeau", code=f"{one.code}-jumeau")
     write_index([*companies, twin], tmp_path / "jumeaux")
