@@ -1,7 +1,8 @@
 """Which facts of a page come from which source: what each table states, and who has validated it.
 
 Two sources may speak of one company, which its SIREN joins. A table's CSVW description says which properties it
-states; a provenance group says whose classification some of them are.
+states; a provenance group says whose classification some of them are. Where the settings' sources were merged into one
+record, the groups say which properties each of them gives.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def origins(writer: PageWriter, view: PageView, sources: Iterable[str], around: 
 
     `around` names the classes of these things, by the segment of their addresses.
     """
-    found = [_of_record(writer, view, source) for source in sources]
+    listed = list(sources)
+    merged = _merged(listed)
+    found = [_of_record(writer, view, source, merged=source in merged) for source in listed]
     for kind in around:
         source = serving().minter.source(serving().tables.get(kind, kind))
         if exists(served_release().store, NamedNode(source)):
@@ -40,9 +43,16 @@ def origins(writer: PageWriter, view: PageView, sources: Iterable[str], around: 
     return found
 
 
-def _of_record(writer: PageWriter, view: PageView, source: str) -> Origin:
+def _merged(sources: list[str]) -> frozenset[str]:
+    """Return which sources of a record were merged field by field: those of the settings, and their tables' own."""
+    minter = serving().minter
+    declared = {minter.source(each.name): minter.source(each.table) for each in serving().project.sources}
+    return frozenset(iri for each in sources if each in declared for iri in (each, declared[each]))
+
+
+def _of_record(writer: PageWriter, view: PageView, source: str, *, merged: bool) -> Origin:
     groups = [group for group in view.groups if source in group.sources]
-    stated = _stated_by(source)
+    stated = frozenset[str]().union(*(group.covers for group in groups)) if merged else _stated_by(source)
     name = [writer.term(_NAME)] if _NAME in stated else []
     facts = [each.label for each in view.properties if each.iri in stated - _MADE_FROM_SIREN]
     return Origin(writer.source(source), (*name, *facts), tuple(group.label for group in groups))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publisher import sql
+from publisher.attribution import attribute
 from publisher.identifiers import Variable
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ _ITEM = "__item"
 
 
 def compile_mapping(mapping: Mapping) -> list[str]:
-    """Return one SELECT (column `line`: an N-Triples statement) for each column that has a property."""
-    return [_select(mapping, column) for column in mapping.columns if column.property_iri]
+    """Return one SELECT (column `line`: an N-Triples statement) for each column that has a property.
+
+    Of a table merged from several sources, some hold for rows of one source only; see `publisher.attribution`.
+    """
+    return [_select(mapping, column, condition) for column, condition in attribute(mapping)]
 
 
 def subject_expression(column: Column) -> str:
@@ -27,7 +31,7 @@ def subject_expression(column: Column) -> str:
     return _expand(column.about, column.name, None)
 
 
-def _select(mapping: Mapping, column: Column) -> str:
+def _select(mapping: Mapping, column: Column, condition: str | None) -> str:
     per_item = bool(column.separator) and (column.per_item or column.value is None)
     relation = mapping.published
     cell: str | None = None if column.virtual else sql.name(column.name)
@@ -35,8 +39,8 @@ def _select(mapping: Mapping, column: Column) -> str:
         relation = f"(SELECT *, unnest({sql.items(column.name, column.separator)}) AS {_ITEM} FROM {relation})"
         cell = _ITEM
     subject = _expand(column.about, column.name, cell)
-    needed = _needed(column, cell)
-    where = f" WHERE {' AND '.join(f'{each} IS NOT NULL' for each in needed)}" if needed else ""
+    needed = [f"{each} IS NOT NULL" for each in _needed(column, cell)] + ([f"({condition})"] if condition else [])
+    where = f" WHERE {' AND '.join(needed)}" if needed else ""
     statement = f"'<' || {subject} || {sql.text(f'> <{column.property_iri}> ')} || {_object(column, cell)} || ' .'"
     return f"SELECT {statement} AS line FROM {relation}{where}"
 

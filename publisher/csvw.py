@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from publisher.coherence import check_mapping, check_references
 from publisher.datatypes import parse_datatype
 from publisher.errors import MappingError
-from publisher.identifiers import Template, parse_template, parse_text
+from publisher.identifiers import Minter, Template, parse_template, parse_text
 from publisher.mapping import CodeTable, Column, ForeignKey, Mapping, Reference, Withheld
 from publisher.notes import check_note
+from publisher.parts import attach_parts
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
@@ -71,10 +72,11 @@ def load_mappings(project: Project) -> tuple[Mapping, ...]:
     Raises:
         MappingError: not JSON, a key outside the subset, a value of the wrong type, a template or prefix that
             does not resolve, a table or column that nothing describes.
+        ProjectError: a source of the settings does not fit the table that it feeds.
     """
     mappings = tuple(_Reader(project, path).mapping() for path in project.metadata_files())
     check_references(mappings, project.directory)
-    return mappings
+    return attach_parts(project, mappings)
 
 
 class _Reader:
@@ -97,12 +99,14 @@ class _Reader:
         foreign_keys = self._list(schema, "foreignKeys", "tableSchema")
         for key in document.keys() & {*_DC}:
             check_note(document[key], key, self.path)
+        name = str(PurePosixPath(table).relative_to("data").with_suffix(""))
         mapping = Mapping(
-            name=str(PurePosixPath(table).relative_to("data").with_suffix("")),
+            name=name,
             path=self.project.directory / table,
             metadata=self.path,
             label=table,
             metadata_label=self.path.relative_to(self.project.directory).as_posix(),
+            source_iri=Minter(self.project.base_uri).source(name),
             columns=tuple(self._column(each, about) for each in columns),
             primary_key=self._names(schema, "primaryKey", "tableSchema"),
             foreign_keys=tuple(self._foreign_key(each) for each in foreign_keys),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from publisher.project import Project
 
 _LENGTH = 12
-_UNPUBLISHED = frozenset({"directory", "legal", "service"})
-"""What of a project no published byte depends on: where it lies, the limits of the service, who answers for it."""
+_UNPUBLISHED = frozenset({"directory", "legal", "service", "sources"})
+"""What of a project no published byte depends on: where it lies, the limits of the service, who answers for it.
+
+Sources do count, where there are any.
+"""
 
 
 def software_version() -> str:
@@ -29,27 +33,34 @@ def software_version() -> str:
 
 
 def table_digests(mappings: Iterable[Mapping]) -> dict[str, str]:
-    """Return the sha512 of each table's file, by label."""
-    return {mapping.label: file_digest(mapping.path) for mapping in mappings}
+    """Return the sha512 of each file that tables are read from, by label."""
+    return {label: file_digest(path) for mapping in mappings for label, path in mapping.files}
 
 
 def release_id(project: Project, mappings: Iterable[Mapping]) -> str:
     """Return the id of the release that these inputs give: 12 hexadecimal digits of a sha512."""
-    paths = [
-        *project.vocabulary_files(),
-        *project.shape_files(),
-        *project.catalog_shape_files(),
-        *(path for mapping in mappings for path in (mapping.metadata, mapping.path)),
+    files = [*project.vocabulary_files(), *project.shape_files(), *project.catalog_shape_files()]
+    tables = list(mappings)
+    named = [
+        *((path.relative_to(project.directory), path) for path in (*files, *(mapping.metadata for mapping in tables))),
+        *((PurePath(label), path) for mapping in tables for label, path in mapping.files),
     ]
     whole = hashlib.sha512(f"{software_version()}\n{_published_settings(project)}".encode())
-    for path in sorted(paths):
-        name = path.relative_to(project.directory).as_posix()
-        whole.update(f"\n{name} {file_digest(path) if path.is_file() else None}".encode())
+    for name, path in sorted(named):
+        whole.update(f"\n{name.as_posix()} {file_digest(path) if path.is_file() else None}".encode())
+    for part in (part for mapping in tables for part in mapping.parts):
+        whole.update(f"\n{part.label} {_json(part.notes)}".encode())
     return whole.hexdigest()[:_LENGTH]
 
 
 def _published_settings(project: Project) -> str:
     said = {field.name: getattr(project, field.name) for field in fields(project) if field.name not in _UNPUBLISHED}
+    if project.sources:
+        said["sources"] = [asdict(source) for source in project.sources]
+    return _json(said)
+
+
+def _json(said: object) -> str:
     return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 

@@ -110,6 +110,10 @@ class Minter:
         """Return the IRI of a table's source node; `table` is its path under data/ without extension."""
         return self.thing("source", table.replace("/", "-"))
 
+    def organisation(self, name: str) -> str:
+        """Return the IRI of an organisation that publishes a source."""
+        return self.thing("organisation", slug(name))
+
     @property
     def publisher(self) -> str:
         """The IRI of the organisation that publishes this instance."""

@@ -9,29 +9,30 @@ import duckdb
 
 from publisher.checks import check_table
 from publisher.concepts import load_scheme
+from publisher.errors import Finding
 from publisher.linking import Linker
 from publisher.mapping import relation_of
+from publisher.merging import find_merged, find_missing, merge, trace
 from publisher.rows import find_subjects
-from publisher.table import read_table
+from publisher.table import Table, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from publisher.errors import Finding
     from publisher.mapping import Mapping
     from publisher.project import Project
-    from publisher.table import Table
 
 _MEMORY = "1GB"
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The tables that could be read, in `connection`."""
+    """The tables that could be read, in `connection`; `parts` are those that merged ones were made from."""
 
     connection: duckdb.DuckDBPyConnection
     tables: tuple[Table, ...]
+    parts: tuple[Table, ...] = ()
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:
@@ -55,29 +56,48 @@ def read_tables(
     connection: duckdb.DuckDBPyConnection, project: Project, mappings: Sequence[Mapping], workspace: Path
 ) -> tuple[Intake, list[Finding]]:
     """Read the tables, and the SKOS schemes that their columns refer to; return what could not be read too."""
-    tables, findings = [], []
+    tables, parts, findings = list[Table](), list[Table](), list[Finding]()
     for mapping in mappings:
-        table, found = read_table(connection, mapping, workspace)
-        findings += found
-        if table:
+        read = [read_table(connection, each, workspace) for each in mapping.parts or (mapping,)]
+        whole = [table for table, _ in read if table]
+        findings += [*mapping.notices, *(finding for _, found in read for finding in found)]
+        if mapping.parts and len(whole) == len(read):
+            table, set_aside = merge(connection, mapping, whole)
+            findings += set_aside
+            parts += whole
             tables.append(table)
+        elif not mapping.parts:
+            tables += whole
     resources = {key.reference.resource for mapping in mappings for key in mapping.foreign_keys}
     for resource in sorted(each for each in resources if each.endswith(".ttl")):
         load_scheme(connection, project.directory / resource, relation_of(resource))
-    return Intake(connection, tuple(tables)), findings
+    return Intake(connection, tuple(tables), tuple(parts)), findings
 
 
 def check_tables(intake: Intake) -> list[Finding]:
     """Return what is wrong with the tables, each taken alone."""
     readable = {table.mapping.label for table in intake.tables}
-    return [finding for table in intake.tables for finding in check_table(intake.connection, table, readable)]
+    findings: list[Finding] = []
+    for table in (*intake.tables, *intake.parts):
+        if table.mapping.parts:
+            findings += trace(intake.connection, [table.mapping], find_missing(intake.connection, table.mapping))
+        else:
+            findings += check_table(intake.connection, table, readable)
+    return findings
 
 
 def name_records(intake: Intake, findings: Iterable[Finding]) -> list[Finding]:
     """Return findings with what their rows describe, where that is published."""
-    listed = list(findings)
+    listed = trace(intake.connection, intake.mappings, list(findings))
     rows = {(finding.table, finding.row) for finding in listed if finding.row is not None}
-    subjects = find_subjects(intake.connection, intake.mappings, sorted(rows))
+    merged = {
+        each: (mapping.label, row)
+        for mapping in intake.mappings
+        if mapping.parts
+        for each, row in find_merged(intake.connection, mapping, rows).items()
+    }
+    subjects = find_subjects(intake.connection, intake.mappings, sorted({merged.get(each, each) for each in rows}))
+    subjects |= {each: subjects[place] for each, place in merged.items() if place in subjects}
     return [replace(each, record=subjects.get((each.table, each.row or 0))) for each in listed]
 
 
@@ -85,4 +105,5 @@ def link_tables(intake: Intake) -> list[Finding]:
     """Make the relations to convert; return what refers to nothing, was replaced, or is held back."""
     linker = Linker(intake.connection, {mapping.label: mapping for mapping in intake.mappings})
     linker.prepare()
-    return [finding for mapping in intake.mappings for finding in linker.link(mapping)]
+    findings = [finding for mapping in intake.mappings for finding in linker.link(mapping)]
+    return trace(intake.connection, intake.mappings, findings)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from publisher import sql
 from publisher.errors import Finding, Severity
 from publisher.mapping import relation_of
+from publisher.merging import origins_of
 from publisher.messages import message
 from publisher.resolution import explain_unknown
 from publisher.table import ROW
@@ -70,6 +71,8 @@ class Linker:
         cells = [
             f"{sql.clean(c.name, null=c.null, default=c.default)} AS {sql.name(c.name)}" for c in mapping.source_columns
         ]
+        if mapping.parts:
+            cells += [sql.name(origins_of(column.name)) for column in mapping.source_columns]
         self.connection.execute(
             f"CREATE OR REPLACE TABLE {mapping.published} AS SELECT {ROW}, {', '.join(cells)} FROM {mapping.relation}"
         )

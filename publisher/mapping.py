@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.datatypes import Datatype
+    from publisher.errors import Finding
     from publisher.identifiers import Template, Variable
 
 _MARGIN = "\ufeff" + string.whitespace + "\xa0"
@@ -88,14 +89,35 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the sources that a table is merged from: its name, the IRIs of its node and of who publishes it.
+
+    `number` is its rank: 1 has the highest priority. `own` is the table's own file. `address` is what is fetched, with
+    its variables; None for a file.
+    """
+
+    name: str
+    iri: str
+    author: str
+    number: int
+    own: bool
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
-    """A table's description. `name` is `entreprises` or `territoires/communes`, `label` its path for people."""
+    """A table's description. `name` is `entreprises` or `territoires/communes`, `label` its path for people.
+
+    A table fed by several sources has a mapping for each in `parts`, by priority, which says so in `part`; `notices` is
+    what was found when a part was fetched.
+    """
 
     name: str
     path: Path
     metadata: Path
     label: str
     metadata_label: str
+    source_iri: str
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
@@ -104,11 +126,24 @@ class Mapping:
     withheld: Withheld | None
     cog_year: int | None
     notes: dict[str, Any]
+    parts: tuple[Mapping, ...] = ()
+    part: Part | None = None
+    notices: tuple[Finding, ...] = ()
 
     @property
     def relation(self) -> str:
         """The name of the table's relation in DuckDB."""
-        return relation_of(self.label)
+        return f"s_{self.part.name.replace('-', '_')}" if self.part else relation_of(self.label)
+
+    @property
+    def files(self) -> tuple[tuple[str, Path], ...]:
+        """The files that the table is read from, each with its label for people."""
+        return tuple((each.label, each.path) for each in self.parts or (self,))
+
+    @property
+    def lenient(self) -> bool:
+        """Whether the file may have other columns than the description's: it is a source made for others."""
+        return self.part is not None and not self.part.own
 
     @property
     def sheet(self) -> str:

@@ -71,6 +71,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "colonne absente ; l'ajouter, même vide si elle n'est pas obligatoire",
         "missing column; add it, even empty if it is not required",
     ),
+    "colonne-ignoree": (
+        "colonne que l'annuaire ne connaît pas : elle n'est pas reprise",
+        "column that the directory does not know: it is not taken",
+    ),
     "colonne-double": ("colonne présente deux fois ; n'en garder qu'une", "column present twice; keep one"),
     "encodage-windows": (
         "lu en Windows-1252 ; préférer « CSV UTF-8 » à l'enregistrement",
@@ -156,6 +160,11 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "siren-autre-registre": (
         "forme d'un identifiant {scheme}, pas d'un SIREN ; cette colonne n'admet que le répertoire SIRENE",
         "form of a {scheme} identifier, not of a SIREN; this column takes companies registered in SIRENE only",
+    ),
+    # sources
+    "valeur-ecartee": (
+        "valeur écartée : {other}, source prioritaire, dit {value}",
+        "value set aside: {other}, which has priority, says {value}",
     ),
     # references
     "cle-double": (

@@ -18,6 +18,7 @@ from publisher.legal import KNOWN as KNOWN_LEGAL
 from publisher.legal import LegalSettings, read_legal
 from publisher.publisher_types import PUBLISHER_TYPES
 from publisher.service import KNOWN, ServiceSettings, SettingError, read_service
+from publisher.source_settings import KNOWN_SOURCES, SourceSettings, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,9 +36,10 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "contact": frozenset({"courriel", "url"}),
     **KNOWN,
     **KNOWN_LEGAL,
+    KNOWN_SOURCES: None,
 }
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_Table = TypeVar("_Table", ServiceSettings, LegalSettings)
+_Table = TypeVar("_Table", ServiceSettings, LegalSettings, tuple[SourceSettings, ...])
 _EXAMPLE_HOSTS = (".example", "example.org", "example.com", "example.net", "localhost")
 
 
@@ -61,6 +63,7 @@ class Project:
     service: ServiceSettings = field(default_factory=ServiceSettings)
     publisher_type: str | None = None
     legal: LegalSettings = field(default_factory=LegalSettings)
+    sources: tuple[SourceSettings, ...] = ()
 
     @property
     def base_is_example(self) -> bool:
@@ -120,6 +123,7 @@ def load_project(directory: Path) -> Project:
         prefixes=_prefixes(directory / PREFIXES_FILE),
         service=_read(read_service, settings, path),
         legal=_read(read_legal, settings, path),
+        sources=_read(read_sources, settings, path),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 
-from publisher.identifiers import Minter, slug
+from publisher.identifiers import Minter
 from publisher.notes import date_of, link_of, texts_of
 from publisher.vocabulary import ASC
 
@@ -31,7 +31,8 @@ def describe_sources(project: Project, mappings: Iterable[Mapping]) -> Graph:
     graph.add((publisher, SKOS.prefLabel, Literal(project.publisher_name, lang="fr")))
     graph.add((publisher, FOAF.homepage, URIRef(project.publisher_url)))
     for mapping in mappings:
-        _describe(graph, minter, mapping)
+        for each in (mapping, *(part for part in mapping.parts if part.lenient)):
+            _describe(graph, minter, each)
     return graph
 
 
@@ -42,7 +43,7 @@ def cog_year(mappings: Iterable[Mapping]) -> int | None:
 
 def _describe(graph: Graph, minter: Minter, mapping: Mapping) -> None:
     notes = mapping.notes
-    node = URIRef(minter.source(mapping.name))
+    node = URIRef(mapping.source_iri)
     graph.add((node, RDF.type, PROV.Entity))
     for lang, text in texts_of(notes, "dc:title").items():
         graph.add((node, DCTERMS.title, Literal(text, lang=lang)))
@@ -62,7 +63,7 @@ def _describe(graph: Graph, minter: Minter, mapping: Mapping) -> None:
 
 def _organisation(graph: Graph, minter: Minter, names: dict[str, str]) -> URIRef:
     name = names.get("fr") or next(iter(names.values()))
-    node = URIRef(minter.thing("organisation", slug(name)))
+    node = URIRef(minter.organisation(name))
     graph.add((node, RDF.type, FOAF.Organization))
     graph.add((node, FOAF.name, Literal(name)))
     for lang, text in names.items():

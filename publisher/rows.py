@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from publisher.convert import subject_expression
+from publisher.merging import find_sources, part_of
 from publisher.table import ROW
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def locate(
             ).fetchall()
             for iri, row in found:
                 rows.setdefault(iri, (mapping, row, frozenset({subject})))
-    return {(node, path): (*rows[node][:2], _column(rows[node][0], path)) for node, path in wanted if node in rows}
+    places = {(node, path): (*rows[node][:2], _column(rows[node][0], path)) for node, path in wanted if node in rows}
+    return _at_sources(connection, places)
 
 
 def find_subjects(
@@ -57,6 +59,26 @@ def find_subjects(
         ).fetchall()
         found.update({(mapping.label, row): iri for row, iri in listed})
     return found
+
+
+def _at_sources(
+    connection: DuckDBPyConnection, places: dict[tuple[str, str | None], Place]
+) -> dict[tuple[str, str | None], Place]:
+    """Return places with those in merged tables at the source that the value comes from."""
+    merged = defaultdict(set)
+    for mapping, row, column in places.values():
+        if mapping.parts:
+            merged[mapping.label, column].add(row)
+    mappings = {mapping.label: mapping for mapping, _, _ in places.values()}
+    found = {
+        (label, column): find_sources(connection, mappings[label], column, rows)
+        for (label, column), rows in merged.items()
+    }
+    return {
+        key: (*part_of(mapping, found[mapping.label, column][row][0]), column) if mapping.parts else place
+        for key, place in places.items()
+        for mapping, row, column in [place]
+    }
 
 
 def _subjects(mapping: Mapping) -> list[str]:

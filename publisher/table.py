@@ -106,7 +106,8 @@ def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], int]:
     _, names = next(records, (0, []))
     while names and not names[-1].strip():  # a spreadsheet often saves empty columns on the right
         names.pop()
-    order = _column_order(names, mapping)
+    order, passed_over = _column_order(names, mapping)
+    findings += passed_over
     width, rows = len(names), 0
     with canonical.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
@@ -117,7 +118,7 @@ def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], int]:
             if len(cells) < width or any(cell.strip() for cell in cells[width:]):
                 findings.append(_finding(mapping, "nombre-de-cellules", row, found=len(cells), expected=width))
                 continue
-            writer.writerow([row, *(_one_newline(cells[index]) for index in order)])
+            writer.writerow([row, *("" if index is None else _one_newline(cells[index]) for index in order)])
             rows += 1
     return findings, rows
 
@@ -138,19 +139,23 @@ def _load(connection: DuckDBPyConnection, mapping: Mapping, canonical: Path, row
     return Table(mapping, mapping.relation, rows)
 
 
-def _column_order(names: list[str], mapping: Mapping) -> list[int]:
-    """Return, for each column of the mapping, its position in the file; refuse a header that does not fit."""
+def _column_order(names: list[str], mapping: Mapping) -> tuple[list[int | None], list[Finding]]:
+    """Return the position in the file of each column of the mapping, and what is passed over; refuse other headers."""
     if not any(name.strip() for name in names):
         raise UnreadableError("sans-entete")
     if len(names) > WIDEST:
         raise UnreadableError("trop-de-colonnes", 1, found=len(names), limit=WIDEST)
     findings: list[Finding] = []
+    passed_over: list[Finding] = []
     places: dict[str, int] = {}
     for index, name in enumerate(names):
         column = mapping.recognise(name)
         if is_findings_column(name):
             continue
-        if column is None:
+        if column is None and mapping.lenient:
+            if name.strip():
+                passed_over.append(_finding(mapping, "colonne-ignoree", 1, column=name, severity=Severity.WARNING))
+        elif column is None:
             near = difflib.get_close_matches(name.strip()[:_NAME_SHOWN], [c.name for c in mapping.source_columns], n=1)
             findings.append(
                 _finding(
@@ -169,11 +174,11 @@ def _column_order(names: list[str], mapping: Mapping) -> list[int]:
     findings += [
         _finding(mapping, "colonne-absente", 1, column=column.name)
         for column in mapping.source_columns
-        if column.name not in places
+        if column.name not in places and (column.name in mapping.primary_key or not mapping.lenient)
     ]
     if findings:
         raise _Refused(*findings)
-    return [places[column.name] for column in mapping.source_columns]
+    return [places.get(column.name) for column in mapping.source_columns], passed_over
 
 
 def _one_newline(cell: str) -> str:

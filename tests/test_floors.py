@@ -16,16 +16,19 @@ ROOT = Path(__file__).parents[1]
 PUBLISHER = (
     """service datatypes delimited derive.tables errors names proposal publisher_types queries representations siren sql
     vocabulary""",
-    """authorities graphs identifiers legal messages notes store.dialects store.errors store.lines derive.conventions
-    derive.territoires enrich.classification enrich.declarations enrich.json_stream workbook""",
+    """authorities graphs identifiers legal messages notes source_settings store.dialects store.errors store.lines
+    derive.conventions derive.territoires enrich.classification enrich.declarations enrich.json_stream workbook""",
     """changes concepts derive.inov enrich.declared_csv enrich.declared_json mapping project search_documents store.flow
     store.transport""",
-    """coherence convert derive.acheteurs derive.centres derive.sites dumps fingerprint history provenance resolution
+    """coherence derive.acheteurs derive.centres derive.sites dumps fingerprint history parts provenance resolution
     search_index store.base store.conversion table""",
-    """annotation assembly checks completeness counts csvw data_services datasets derive.marches differences
-    enrich.buyers indexing recognition release report rows store.oxigraph store.remote sync_sources void withholding""",
-    "enrich.holdings extract_columns linking recording release_notes store.placement sync verification",
-    "enrich.proposals intake scheme_extract table_schema",
+    """annotation checks completeness counts csvw data_services datasets derive.marches differences
+    enrich.buyers indexing merging recognition release report store.oxigraph store.remote sync_sources void
+    withholding""",
+    "attribution enrich.holdings linking recording release_notes store.placement sync verification",
+    "convert enrich.proposals",
+    "assembly extract_columns rows",
+    "intake scheme_extract table_schema",
     "backdrop enrich.decp extracts ngsi_ld",
     "catalog_distributions coverage validation",
     "catalog catalog_gate dump_files substitution",
