@@ -13,6 +13,7 @@ from endpoints.listing import Rows
 from endpoints.locator import SIZE, has_map
 from endpoints.origins import origins
 from endpoints.pages import thing_label
+from endpoints.register import SHOWN, read_register
 from endpoints.search_pages import company_row
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
@@ -54,6 +55,7 @@ def add_details(writer: PageWriter, view: PageView, document: Document, lists: L
         listed = {**lists, "marches": found["contracts"].rows}
         around = [kind for kind, name in _LISTED.items() if listed.get(name)]
         view.origins = origins(writer, view, document.sources, around)
+        found |= {"register": read_register(writer, view, document), "of_register": SHOWN}
     return {**found, "locator": _locator(view)}
 
 

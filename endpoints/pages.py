@@ -16,7 +16,7 @@ from endpoints.labels import labels_of
 from endpoints.languages import best_text, euros
 from endpoints.views import Classification, NodeView, PageView, Property, Source, Value
 from endpoints.wording import address_label, is_hidden, order_of, term_label
-from publisher.vocabulary import ASC, IGEO
+from publisher.vocabulary import ASC, IGEO, LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -211,7 +211,7 @@ def _names(terms: Iterable[object]) -> list[str]:
 
 def _main_type(types: list[str]) -> str:
     """Return the class that names a thing best: one of ours, then INSEE's, then a legal entity."""
-    for start in (str(ASC), str(IGEO), "http://www.w3.org/ns/legal#", str(SKOS), str(DCAT), str(FOAF)):
+    for start in (str(ASC), str(IGEO), str(LEGAL), str(SKOS), str(DCAT), str(FOAF)):
         for iri in types:
             if iri.startswith(start):
                 return iri

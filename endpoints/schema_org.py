@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode
 from rdflib.namespace import DCTERMS, SKOS
 
 from endpoints.statements import Statements
-from publisher.vocabulary import ASC, DCAT, DOMAINS, IGEO, INSEE, SCHEMA, WGS
+from publisher.vocabulary import ASC, DCAT, DOMAINS, IGEO, INSEE, LEGAL, SCHEMA, WGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -67,7 +67,10 @@ class Describer(Statements):
         return _filled(
             {
                 **self._named("Organization", iri),
+                "legalName": self.first(iri, LEGAL.legalName),
                 "alternateName": self.texts(iri, SKOS.altLabel),
+                "foundingDate": self.first(iri, SCHEMA.foundingDate),
+                "dissolutionDate": self.first(iri, SCHEMA.dissolutionDate),
                 "identifier": siren and {"@type": "PropertyValue", "propertyID": "SIREN", "value": siren},
                 "taxID": siren,
                 "iso6523Code": self.first(iri, SCHEMA.iso6523Code),

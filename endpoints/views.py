@@ -57,6 +57,27 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFact:
+    """One fact of the register: its name, its values, what completes them all (`note`) or each (`notes`)."""
+
+    label: str
+    values: tuple[Value, ...]
+    note: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What the register of companies says of one: facts, whether it ceased and since when, source and day."""
+
+    facts: list[RegisterFact]
+    ceased: bool
+    since: str | None
+    source: Source
+    day: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeView:
     """One thing among several on a page: a dataset of the catalog, for instance."""
 

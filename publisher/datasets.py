@@ -74,7 +74,7 @@ DATASETS = (
     WHOLE,
     Dataset(
         "entreprises",
-        ("entreprises", "entreprises_marches", "sites_web"),
+        ("entreprises", "entreprises_marches", "sites_web", "sirene"),
         "/entreprises",
         ("entreprises", "siren", "ville intelligente", "innovation", "i-nov", "marchés publics"),
         ("ECON", "TECH", "REGI"),
@@ -83,12 +83,13 @@ DATASETS = (
             {
                 "fr": "Les entreprises lauréates du concours i-Nov dont un projet concerne les territoires, et celles "
                 "qui sont titulaires d'un marché public notifié par une collectivité : une table par source, réunies "
-                "par leur SIREN, et les sites web que des entreprises ont déclarés. Les domaines sont classés par "
+                "par leur SIREN, les sites web que des entreprises ont déclarés et ce que le répertoire SIRENE dit "
+                "d'elles. Les domaines sont classés par "
                 "l'annuaire et n'ont pas été validés par les entreprises.",
                 "en": "The award-winning companies of the i-Nov contest with a project that concerns territories, and "
                 "those that hold a public contract notified by a local authority: one table per source, joined by "
-                "SIREN number, and the websites that companies declared. The domains are classified by the directory "
-                "and have not been validated by the companies.",
+                "SIREN number, the websites that companies declared and what the SIRENE register says of them. The "
+                "domains are classified by the directory and have not been validated by the companies.",
             },
         ),
     ),

@@ -104,18 +104,26 @@ def _label(
 
 
 def _followed(mapping: Mapping, present: set[str], mappings: ByName[str, Mapping]) -> list[ExtractColumn]:
-    """Return the columns that the mapping reads through a reference, each with its names."""
+    """Return the columns that the mapping reads through a reference, each with its names.
+
+    One that several references lead to is named after the column it is read through.
+    """
     columns: list[ExtractColumn] = []
-    for variable in sorted({v.name for v in mapping.variables if "." in v.name}):
-        through, _, name = variable.partition(".")
+    variables = sorted({v.name for v in mapping.variables if "." in v.name})
+    times = Counter(variable.partition(".")[2] for variable in variables)
+    for variable in variables:
+        through, _, read = variable.partition(".")
+        if f"{through}_{read}" in present:
+            continue
+        name = read if times[read] == 1 else f"{through}_{read}"
         reference = mapping.reference(through)
         target = mappings.get(reference.resource) if reference else None
-        found = target.column(name) if target else None
+        found = target.column(read) if target else None
         if found is None or target is None or name in present:
             continue
-        own = _own(found, _column_notes(target).get(name, {}))
+        own = _own(found, _column_notes(target).get(read, {}))
         columns.append(ExtractColumn(name, own.title, own.description, f"p.{sql.name(variable)}", found.datatype))
-        if further := target.reference(name):
+        if further := target.reference(read):
             columns += _label(name, columns[-1], None, further, mappings)
     return columns
 

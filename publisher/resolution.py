@@ -38,6 +38,11 @@ _NAMES = {
     "regions": {"fr": "code de région", "en": "région code"},
     "domaines": {"fr": "domaine", "en": "domain"},
     "entreprises": {"fr": "SIREN d'entreprise", "en": "company SIREN"},
+    "naf_rev2": {"fr": "code de la NAF rév. 2", "en": "code of NAF rev. 2"},
+    "naf_2025": {"fr": "code de la NAF 2025", "en": "code of NAF 2025"},
+    "categories_juridiques": {"fr": "code de catégorie juridique", "en": "legal category code"},
+    "etats": {"fr": "code d'état de SIRENE", "en": "state code of SIRENE"},
+    "tranches_effectifs": {"fr": "code de tranche d'effectif", "en": "size class code"},
 }
 """Names of reference tables; a table without one is called by its file name."""
 

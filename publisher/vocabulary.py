@@ -12,6 +12,7 @@ IGEO = Namespace("http://rdf.insee.fr/def/geo#")
 INSEE = "http://id.insee.fr/geo/"
 """Namespace of INSEE's code URIs: `departement/69`, `commune/38185`."""
 
+LEGAL = Namespace("http://www.w3.org/ns/legal#")
 SCHEMA = Namespace("https://schema.org/")
 WGS = Namespace("http://www.w3.org/2003/01/geo/wgs84_pos#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")

@@ -20,7 +20,8 @@ def withhold(connection: DuckDBPyConnection, mapping: Mapping, mappings: dict[st
     findings = []
     if (held := mapping.withheld) and held.resource in mappings:
         rule, key = "identifiant-retenu", mapping.primary_key[0]
-        findings += _unused(connection, mapping, held, mappings[held.resource])
+        if _is_first(mapping, held, mappings):
+            findings += _unused(connection, mapping, held, mappings[held.resource])
         for row, value, reason in _delete(connection, mapping, key, held, mappings):
             texts = message(rule, reason=reason)
             findings.append(Finding(mapping.label, row, key, value, Severity.WITHHELD, rule, texts))
@@ -33,6 +34,12 @@ def withhold(connection: DuckDBPyConnection, mapping: Mapping, mappings: dict[st
                 texts = message(rule, value=value)
                 findings.append(Finding(mapping.label, row, name, value, Severity.WITHHELD, rule, texts))
     return findings
+
+
+def _is_first(mapping: Mapping, held: Withheld, mappings: dict[str, Mapping]) -> bool:
+    """Return whether no table before this one is held back by the same list: a key unused is named once."""
+    tables = (each for each in mappings.values() if each.withheld and each.withheld.resource == held.resource)
+    return next(tables, mapping) is mapping
 
 
 def _unused(connection: DuckDBPyConnection, mapping: Mapping, held: Withheld, table: Mapping) -> list[Finding]:

@@ -53,7 +53,7 @@ ENDPOINTS = (
     smoke_command locator similar structured_data table_review evaluation.pool""",
     """api_paths app catalog cite dumps edge_bridge edge_remote editor faceted_search federation_calls feeds geojson
     history list_index matching ogc_parameters origins question_tables reconciliation_data sparql_plans
-    quality releases vocabulary vocabulary_terms evaluation.calls""",
+    quality register releases vocabulary vocabulary_terms evaluation.calls""",
     """api_guide edge_queries facets ogc_documents questions reconciliation_queries searches sitemap sparql
     list_pages suggestions territories vocabulary_diagram evaluation.dispatcher""",
     "contracts edge home lists ogc ontology reconciliation_service search_pages evaluation.fork_server",
