@@ -70,7 +70,7 @@ def _resources(mapping: Mapping) -> Iterable[tuple[str, tuple[str, ...]]]:
     for key in mapping.foreign_keys:
         yield key.reference.resource, key.reference.columns
     for each in (*mapping.other_codes, *mapping.not_to_confuse):
-        yield each.resource, (each.code, each.label, *([each.current] if each.current else []))
+        yield each.resource, (each.code, each.label, *(name for name in (each.current, each.since) if name))
     if held := mapping.withheld:
         yield held.resource, (held.code, held.reason)
     for variable in mapping.variables:
@@ -147,6 +147,10 @@ def _check_variables(mapping: Mapping) -> None:
 def _check_keys(mapping: Mapping) -> None:
     names = {column.name for column in mapping.source_columns}
     used = [*mapping.primary_key, *(name for key in mapping.foreign_keys for name in key.columns)]
+    if naming := mapping.naming:
+        used += [*naming.columns, *naming.apart]
+        if naming.postal is not None and naming.postal not in naming.apart:
+            raise _no_column(mapping, f"toldApartBy: {naming.postal}")
     for name in used:
         if name not in names:
             raise _no_column(mapping, name)
@@ -155,7 +159,7 @@ def _check_keys(mapping: Mapping) -> None:
             raise _error(
                 mapping, "foreignKeys", "autant de colonnes de part et d'autre", "as many columns on each side"
             )
-    if not mapping.primary_key and (mapping.withheld or mapping.other_codes):
+    if not mapping.primary_key and (mapping.withheld or mapping.other_codes or mapping.naming):
         raise _error(mapping, "tableSchema.primaryKey", "absent", "missing")
 
 

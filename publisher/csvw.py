@@ -11,13 +11,24 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.coherence import check_mapping, check_references
+from publisher.csvw_subset import (
+    COG_YEAR,
+    DC,
+    KEYS,
+    NAMED_BY,
+    NOT_TO_CONFUSE,
+    OTHER_CODES,
+    PER_ITEM,
+    SCHEME,
+    TEXT,
+    WITHHELD,
+)  # fmt: skip
 from publisher.datatypes import parse_datatype
 from publisher.errors import MappingError
 from publisher.identifiers import Minter, Template, parse_template, parse_text
-from publisher.mapping import CodeTable, Column, ForeignKey, Mapping, Reference, Withheld
+from publisher.mapping import CodeTable, Column, ForeignKey, Mapping, Naming, Reference, Withheld
 from publisher.notes import check_note
 from publisher.parts import attach_parts
-from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,33 +40,6 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 SUFFIX = ".csv-metadata.json"
-PER_ITEM = str(ASC.perItem)
-SCHEME = str(ASC.identifierScheme)
-TEXT = str(ASC.textTemplate)
-OTHER_CODES = str(ASC.otherCodes)
-NOT_TO_CONFUSE = str(ASC.notToConfuseWith)
-WITHHELD = str(ASC.withheld)
-COG_YEAR = str(ASC.cogYear)
-
-_DC = ("dc:title", "dc:description", "dc:source", "dc:license", "dc:publisher", "dc:modified")
-KEYS: dict[str, frozenset[str]] = {
-    "table": frozenset(
-        {"@context", "url", "tableSchema", "notes", OTHER_CODES, NOT_TO_CONFUSE, WITHHELD, COG_YEAR, *_DC}
-    ),
-    "tableSchema": frozenset({"aboutUrl", "primaryKey", "foreignKeys", "columns"}),
-    "columns": frozenset(
-        {
-            "name", "titles", "dc:description", "datatype", "lang", "separator", "required", "null", "default",
-            "aboutUrl", "propertyUrl", "valueUrl", "virtual", "suppressOutput", PER_ITEM, SCHEME, TEXT,
-        }
-    ),
-    "foreignKeys": frozenset({"columnReference", "reference"}),
-    "reference": frozenset({"resource", "columnReference"}),
-    OTHER_CODES: frozenset({"resource", "columnReference", "currentReference", "labelReference", "kind"}),
-    NOT_TO_CONFUSE: frozenset({"resource", "columnReference", "insteadReference", "labelReference", "kind"}),
-    WITHHELD: frozenset({"resource", "columnReference", "reasonReference"}),
-}  # fmt: skip
-"""Every key that is read, by the object that holds it."""
 
 _KINDS: dict[type, tuple[str, str]] = {
     str: ("un texte est attendu", "a text is expected"),
@@ -97,7 +81,7 @@ class _Reader:
         about = self._template(schema, "aboutUrl", "tableSchema") or Template(())
         columns = self._list(schema, "columns", "tableSchema")
         foreign_keys = self._list(schema, "foreignKeys", "tableSchema")
-        for key in document.keys() & {*_DC}:
+        for key in document.keys() & {*DC}:
             check_note(document[key], key, self.path)
         name = str(PurePosixPath(table).relative_to("data").with_suffix(""))
         mapping = Mapping(
@@ -113,8 +97,9 @@ class _Reader:
             other_codes=self._code_tables(document, OTHER_CODES, "currentReference"),
             not_to_confuse=self._code_tables(document, NOT_TO_CONFUSE, "insteadReference"),
             withheld=self._withheld(document),
+            naming=self._naming(document),
             cog_year=self._get(document, COG_YEAR, int, "table"),
-            notes={key: document[key] for key in _DC if key in document},
+            notes={key: document[key] for key in DC if key in document},
         )
         check_mapping(mapping)
         return mapping
@@ -191,6 +176,7 @@ class _Reader:
                 code=self._need(each, "columnReference", str, key),
                 current=self._get(each, leads_to, str, key),
                 label=self._need(each, "labelReference", str, key),
+                since=self._get(each, "sinceReference", str, key),
                 kind=self._texts(each, "kind", key),
             )
             for each in tables
@@ -202,6 +188,13 @@ class _Reader:
         each = self._known(document[WITHHELD], WITHHELD)
         code, reason = (self._need(each, key, str, WITHHELD) for key in ("columnReference", "reasonReference"))
         return Withheld(self._resource(each, WITHHELD), code, reason)
+
+    def _naming(self, document: Node) -> Naming | None:
+        if NAMED_BY not in document:
+            return None
+        each = self._known(document[NAMED_BY], NAMED_BY)
+        columns, apart = (self._names(each, key, NAMED_BY) for key in ("columnReference", "toldApartBy"))
+        return Naming(columns, apart, self._get(each, "postalReference", str, NAMED_BY))
 
     def _resource(self, each: Node, place: str) -> str:
         """Return a resource's path under the project directory, from one relative to this description."""

@@ -50,8 +50,8 @@ TERRITORIES = tuple(
     f"territoires/{name}"
     for name in (
         "communes", "departements", "regions", "arrondissements", "epci", "arrondissements_municipaux",
-        "codes_communes", "anciens_departements", "collectivites_territoriales", "collectivites_outre_mer",
-        "zones_outre_mer", "centres",
+        "codes_communes", "anciens_departements", "anciennes_regions", "collectivites_territoriales",
+        "collectivites_outre_mer", "zones_outre_mer", "centres",
     )
 )  # fmt: skip
 

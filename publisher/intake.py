@@ -103,7 +103,6 @@ def name_records(intake: Intake, findings: Iterable[Finding]) -> list[Finding]:
 
 def link_tables(intake: Intake) -> list[Finding]:
     """Make the relations to convert; return what refers to nothing, was replaced, or is held back."""
-    linker = Linker(intake.connection, {mapping.label: mapping for mapping in intake.mappings})
-    linker.prepare()
+    linker = Linker.over(intake.connection, {mapping.label: mapping for mapping in intake.mappings})
     findings = [finding for mapping in intake.mappings for finding in linker.link(mapping)]
     return trace(intake.connection, intake.mappings, findings)

@@ -70,13 +70,26 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class CodeTable:
-    """Codes that are not this table's own: `current` names the column with the code to use instead."""
+    """Codes that are not this table's own: `current` names the column with the code to use instead.
+
+    `since` names the column of the day when they were replaced, if there is one.
+    """
 
     resource: str
     code: str
     current: str | None
     label: str
+    since: str | None
     kind: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Columns whose names may be written for the key, and those that tell namesakes apart; `postal` is one of these."""
+
+    columns: tuple[str, ...]
+    apart: tuple[str, ...]
+    postal: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +137,7 @@ class Mapping:
     other_codes: tuple[CodeTable, ...]
     not_to_confuse: tuple[CodeTable, ...]
     withheld: Withheld | None
+    naming: Naming | None
     cog_year: int | None
     notes: dict[str, Any]
     parts: tuple[Mapping, ...] = ()

@@ -180,8 +180,20 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "does not go with {other} '{value}'; the reference says {expected}",
     ),
     "code-remplace": (
-        "{kind}{label} : rattaché à « {current} »",
-        "{kind}{label}: attached to '{current}'",
+        "{kind}{label}{since} : rattaché à « {current} »",
+        "{kind}{label}{since}: attached to '{current}'",
+    ),
+    "code-complete": (
+        "zéro de tête manquant, ou en trop : lu « {current} » ; mettre la colonne au format texte",
+        "leading zero missing, or superfluous: read as '{current}'; set the column to text",
+    ),
+    "nom-seul": (
+        "lu « {current} » d'après le nom seul ; écrire ce code, ou ajouter le code postal ou le département",
+        "read as '{current}' from the name alone; write this code, or add the postal code or the département",
+    ),
+    "reference-ambigue": (
+        "{what} à préciser : {candidates} ; écrire l'un de ces codes",
+        "{what} to be specified: {candidates}; write one of these codes",
     ),
     "code-a-ne-pas-confondre": (
         "c'est le code de « {label} » ({kind}), pas celui attendu ici{instead}",
@@ -218,3 +230,12 @@ def proposals(values: list[str]) -> Texts:
         return {"fr": "", "en": ""}
     listed = ", ".join(f"« {value} »" for value in values)
     return {"fr": f" ; le plus proche : {listed}", "en": f"; nearest: {listed}"}
+
+
+def candidates(values: list[str], count: int) -> Texts:
+    """Return the real values among which to choose; `count` is how many there are."""
+    more = count - len(values)
+    listed = ", ".join(f"« {value} »" for value in values)
+    if more <= 0:
+        return {"fr": listed, "en": listed}
+    return {"fr": f"{listed} et {more} autres", "en": f"{listed} and {more} more"}

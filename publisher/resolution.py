@@ -9,12 +9,17 @@ from publisher.mapping import relation_of
 from publisher.messages import message, proposals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
     from publisher.errors import Texts
     from publisher.mapping import Mapping, Reference
 
 _PROPOSALS = 3
+SHOWN = 8
+"""How many of several candidates are listed."""
+
 _NEAR_ENOUGH = 0.65
 _NEAR_NUMBER = 0.95
 """For identifiers with a check digit: any two numbers look somewhat alike, and that helps nobody."""
@@ -27,9 +32,13 @@ def explain_unknown(
     if target and (confused := _confused(connection, value, target)):
         return "code-a-ne-pas-confondre", confused
     near = nearest(connection, value, reference, target) if propose else []
+    return "reference-inconnue", message("reference-inconnue", what=name_of(reference), near=proposals(near))
+
+
+def name_of(reference: Reference) -> Texts:
+    """Return what the codes of a reference are called."""
     what = reference.resource.rpartition("/")[2].partition(".")[0]
-    names = _NAMES.get(what, {"fr": f"code de {what}", "en": f"code of {what}"})
-    return "reference-inconnue", message("reference-inconnue", what=names, near=proposals(near))
+    return _NAMES.get(what, {"fr": f"code de {what}", "en": f"code of {what}"})
 
 
 _NAMES = {
@@ -63,6 +72,18 @@ def nearest(connection: DuckDBPyConnection, value: str, reference: Reference, ta
     return [f"{found} ({name})" for found, name in rows]
 
 
+def shown_codes(
+    connection: DuckDBPyConnection, codes: Sequence[str], reference: Reference, target: Mapping | None
+) -> list[str]:
+    """Return the first of some codes, each with its label: `69 (Rhône)`."""
+    rows = connection.execute(
+        f"SELECT code, min(shown) FROM {_comparable(connection, reference, target)} WHERE list_contains(?, code) "
+        f"GROUP BY code ORDER BY code LIMIT {SHOWN}",
+        [list(codes)],
+    ).fetchall()
+    return [f"{found} ({name})" for found, name in rows]
+
+
 def _comparable(connection: DuckDBPyConnection, reference: Reference, target: Mapping | None) -> str:
     """Return the relation of a reference's codes and labels in the spellings that are compared, made once."""
     code = sql.name(reference.columns[0])
@@ -82,8 +103,9 @@ def _confused(connection: DuckDBPyConnection, value: str, target: Mapping) -> Te
         instead = sql.name(table.current) if table.current else "NULL"
         row = connection.execute(
             f"SELECT {sql.name(table.label)}, {instead} FROM {relation_of(table.resource)} "
-            f"WHERE upper({sql.name(table.code)}) = upper(?)",
-            [value],
+            f"WHERE upper({sql.name(table.code)}) = upper($value) "
+            f"OR lower(strip_accents({sql.name(table.label)})) = lower(strip_accents($value)) ORDER BY ALL",
+            {"value": value},
         ).fetchone()
         if row:
             codes = " ou ".join(part for part in (row[1] or "").split("|") if part)

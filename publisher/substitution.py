@@ -57,8 +57,7 @@ def try_table(
         known = {each.label: each for each in readable_mappings(connection, mappings)}
         known[mapping.label] = mapping
         findings += check_table(connection, table, set(known))
-        linker = Linker(connection, known)
-        linker.prepare()
+        linker = Linker.over(connection, known)
         present = [known[each.label] for each in mappings if each.label in known]
         redone = [mapping, *(each for each in present if each is not mapping and _depends(each, mapping, known))]
         for each in redone:

@@ -14,17 +14,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PUBLISHER = (
-    """service datatypes delimited derive.tables errors names proposal publisher_types queries representations siren sql
-    vocabulary""",
-    """authorities graphs identifiers legal messages notes source_settings store.dialects store.errors store.lines
-    derive.conventions derive.territoires enrich.classification enrich.declarations enrich.json_stream workbook""",
-    """changes concepts derive.inov enrich.declared_csv enrich.declared_json mapping project search_documents store.flow
-    store.transport""",
-    """coherence derive.acheteurs derive.centres derive.sites dumps fingerprint history parts provenance resolution
-    search_index store.base store.conversion table""",
-    """annotation checks completeness counts csvw data_services datasets derive.marches differences
-    enrich.buyers indexing merging recognition release report store.oxigraph store.remote sync_sources void
-    withholding""",
+    """service datatypes delimited derive.tables errors names proposal publisher_types queries representations siren
+    sql vocabulary""",
+    """authorities csvw_subset graphs identifiers legal messages notes source_settings spelling store.dialects
+    store.errors store.lines derive.conventions derive.territoires enrich.classification enrich.declarations
+    enrich.json_stream workbook""",
+    """changes concepts derive.inov enrich.declared_csv enrich.declared_json mapping namesakes project search_documents
+    store.flow store.transport""",
+    """coherence derive.acheteurs derive.centres derive.sites dumps fingerprint gazetteer history parts provenance
+    resolution search_index store.base store.conversion table""",
+    """annotation checks completeness counts csvw data_services datasets derive.marches differences enrich.buyers
+    indexing merging recognition references release report store.oxigraph store.remote sync_sources void withholding""",
     "attribution enrich.holdings linking recording release_notes store.placement sync verification",
     "convert enrich.proposals",
     "assembly extract_columns rows",

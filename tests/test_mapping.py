@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.csvw import KEYS, load_mappings
+from publisher.csvw import load_mappings
+from publisher.csvw_subset import KEYS
 from publisher.errors import MappingError, ProjectError
 from publisher.project import load_project
 from tests.projects.small import ROOT
