@@ -11,7 +11,6 @@ import json
 import resource
 import sys
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,6 @@ def main(arguments: list[str]) -> None:
     """Check one file, or prepare."""
     directory, backdrops, workspace = (Path(each) for each in arguments[:3])
     die_with_parent(int(arguments[3]))
-    import_module("pyshacl")  # before the limit: what is mapped now comes on top of it
     limit_memory(MEMORY)
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILES, _FILES))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))

@@ -13,11 +13,12 @@ from rdflib.namespace import RDF, SH
 
 from publisher.datasets import DATASETS
 from publisher.errors import Finding, NotConformantError, Severity
+from publisher.gate import run_shapes
 from publisher.graphs import read_turtle
 from publisher.identifiers import Minter
 from publisher.project import SETTINGS_FILE
 from publisher.report import findings_of, has_violation, in_order
-from publisher.validation import finding_of, run_shapes
+from publisher.validation import finding_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +35,12 @@ def check_catalog(catalog: Graph, project: Project, mappings: Sequence[Mapping])
     """Return what the project's catalog shapes find in a catalog.
 
     Raises:
-        ProjectError: a shapes file is not Turtle, or is not well-formed SHACL.
+        ProjectError: a shapes file is not Turtle, or says what the gate does not understand.
     """
     shapes = project.catalog_shape_files()
     if not shapes:
         return []
-    data = catalog + type(catalog)()  # pySHACL writes into what it is given
-    report = run_shapes(data, read_turtle(*shapes))
+    report = run_shapes(catalog, read_turtle(*shapes)).report
     places = _places(project, mappings)
     findings = []
     for node in report.subjects(RDF.type, SH.ValidationResult):

@@ -116,6 +116,14 @@ class NotConformantError(AnnuaireError):
         self.report = report
 
 
+class ShapesError(ProjectError):
+    """A shapes graph that the gate does not understand; `shape` is the IRI of the shape, or of the nearest with one."""
+
+    def __init__(self, fr: str, en: str, *, shape: str) -> None:
+        super().__init__(f"forme SHACL refusée ({shape}) : {fr}", f"SHACL shape refused ({shape}): {en}")
+        self.shape = shape
+
+
 class ReleaseError(AnnuaireError):
     """A release cannot be written, opened or switched to."""
 

@@ -19,7 +19,7 @@ from publisher.release import SCRATCH, Release, find_current, publication_lock
 from publisher.report import findings_of, has_violation, in_order, summarise
 from publisher.rows import locate
 from publisher.store.placement import is_placed
-from publisher.validation import GATE, Conformant, validate
+from publisher.validation import Conformant, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
         size = write_graph(connection, project, intake.mappings, triples := workspace / "graphe.nt")
         say("validate")
         verdict = validate(triples, project.shape_files(), partial(locate, connection, intake.mappings))
-        report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=GATE)
+        report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=verdict.gate)
         if has_violation(verdict.findings):
             raise NotConformantError(findings_of(report), report)
         return Conformant(triples, size, verdict.shacl_report, report, write_extracts(intake, project, workspace))

@@ -19,7 +19,7 @@ from publisher.report import has_violation, in_order
 from publisher.rows import locate
 from publisher.sql import text
 from publisher.table import read_table
-from publisher.validation import GATE, validate
+from publisher.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from publisher.errors import Finding
     from publisher.mapping import Mapping
     from publisher.project import Project
+    from publisher.validation import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def try_table(
         trial = _trial(mapping, table.rows, findings, gate=None)
         if has_violation(trial.findings):
             return trial
-        findings += _pass_gate(connection, project, present, redone, workspace)
-        return _trial(mapping, table.rows, findings, gate=GATE)
+        verdict = _pass_gate(connection, project, present, redone, workspace)
+        return _trial(mapping, table.rows, [*findings, *verdict.findings], gate=verdict.gate)
 
 
 def _trial(mapping: Mapping, rows: int, findings: Sequence[Finding], gate: str | None) -> Trial:
@@ -92,8 +93,8 @@ def _pass_gate(
     mappings: Sequence[Mapping],
     redone: Sequence[Mapping],
     workspace: Path,
-) -> list[Finding]:
-    """Return the SHACL findings on the things described by the table tried, the first of those linked anew."""
+) -> Verdict:
+    """Return the gate's verdict on the things described by the table tried, the first of those linked anew."""
     connection.execute(f"CREATE TABLE memory.fresh AS {statements_of(redone)}")
     stale = ", ".join(text(each.label) for each in redone)
     connection.execute(
@@ -115,4 +116,4 @@ def _pass_gate(
     touched = {iri[1:-1] for (iri,) in connection.execute("SELECT subject FROM touched").fetchall()}
     origins = connection.execute("SELECT DISTINCT origin FROM present SEMI JOIN touched USING (subject)").fetchall()
     describing = [mapping for mapping in mappings if (mapping.label,) in origins]
-    return list(validate(part, project.shape_files(), partial(locate, connection, describing), touched).findings)
+    return validate(part, project.shape_files(), partial(locate, connection, describing), touched)

@@ -1,21 +1,21 @@
 """The SHACL gate: a graph → `Conformant`, the only thing a release is made of, or findings that stop it.
 
-The gate stands behind `validate`; this one is pySHACL (W3C « Shapes Constraint Language », 2017). Violations
-stop a publication, warnings are reported.
+What gives the SHACL report is `publisher.gate`'s; here each result finds its table, row and column. Violations stop a
+publication, warnings are reported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
-from rdflib.namespace import RDF, RDFS, SH
+from rdflib.namespace import RDF, SH
 
-from publisher.errors import Finding, ProjectError, Severity, Texts
-from publisher.graphs import read_ntriples, read_turtle
+from publisher.errors import Finding, Severity, Texts
+from publisher.gate import run_shapes
+from publisher.graphs import read_turtle
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from publisher.extracts import Extract
     from publisher.rows import Place
 
-GATE = f"pySHACL {version('pyshacl')}"
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.WARNING}
 
 
@@ -48,10 +46,11 @@ class Conformant:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate says of a graph: the SHACL report, and its results as located findings."""
+    """What the gate says of a graph: the SHACL report, its results as located findings, the engine that judged."""
 
     shacl_report: Graph
     findings: tuple[Finding, ...]
+    gate: str
 
 
 def validate(
@@ -66,9 +65,10 @@ def validate(
     is only part of a whole, results are wanted on the nodes of `focus` alone.
 
     Raises:
-        ProjectError: a shapes file is not Turtle, or is not well-formed SHACL.
+        ProjectError: a shapes file is not Turtle, or says what the gate does not understand.
     """
-    report = run_shapes(read_ntriples(triples), read_turtle(*shapes))
+    judgement = run_shapes(triples, read_turtle(*shapes))
+    report = judgement.report
     keys = {node: (str(report.value(node, SH.focusNode)), _path(report, node)) for node in _results(report)}
     results = [node for node, (iri, _) in keys.items() if focus is None or iri in focus]
     keys = {node: keys[node] for node in results}
@@ -76,8 +76,8 @@ def validate(
     for node in results:
         _add_place(report, node, places.get(keys[node]))
     findings = [_finding(report, node, *keys[node], places.get(keys[node])) for node in results]
-    report.add((next(report.subjects(RDF.type, SH.ValidationReport)), ASC.gate, Literal(GATE)))
-    return Verdict(report, tuple(findings))
+    report.add((next(report.subjects(RDF.type, SH.ValidationReport)), ASC.gate, Literal(judgement.engine)))
+    return Verdict(report, tuple(findings), judgement.engine)
 
 
 def _results(report: Graph) -> list[Node]:
@@ -92,43 +92,6 @@ def _results(report: Graph) -> list[Node]:
 def finding_of(report: Graph, node: Node) -> Finding:
     """Return a result as a finding that no table gave rise to; its column is the focus node."""
     return _finding(report, node, str(report.value(node, SH.focusNode)), _path(report, node), None)
-
-
-def run_shapes(data: Graph, shapes: Graph) -> Graph:
-    """Return the SHACL report on a graph, which pySHACL may add to.
-
-    Raises:
-        ProjectError: a shape is not well formed.
-    """
-    import pyshacl  # noqa: PLC0415 — a third of the time that a command takes to start, and few commands validate
-
-    try:
-        outcome = pyshacl.validate(data, shacl_graph=_spread(shapes), inplace=True, meta_shacl=False)
-    except Exception as error:  # pySHACL raises many types on a shape that is not well formed
-        raise ProjectError(f"forme SHACL refusée : {error}", f"SHACL shape refused: {error}") from error
-    _, report, text = outcome
-    if not isinstance(report, Graph):
-        raise ProjectError(f"le contrôle SHACL a échoué : {text}", f"the SHACL gate failed: {text}")
-    return report
-
-
-def _spread(shapes: Graph) -> Graph:
-    """Give the property shapes of a node shape its targets, in the place of the link to them.
-
-    They give the same results (SHACL §4.7.1), in a third of the time: pySHACL takes a shape that has targets through
-    all its focus nodes at once, and one that it comes to by `sh:property` through one focus node at a time. A node
-    shape that others refer to stays as it is.
-    """
-    spread = Graph() + shapes
-    for node in set(shapes.subjects(RDF.type, SH.NodeShape)):
-        targets = [(term, value) for term in _TARGETS for value in shapes.objects(node, term)]
-        alone = not any(shapes.subjects(None, node)) and (node, SH.deactivated, None) not in shapes
-        if targets and alone and (node, RDF.type, RDFS.Class) not in shapes:
-            for shape in shapes.objects(node, SH.property):
-                spread.remove((node, SH.property, shape))
-                for term, value in targets:
-                    spread.add((shape, term, value))
-    return spread
 
 
 def _path(report: Graph, node: Node) -> str | None:

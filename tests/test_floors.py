@@ -18,9 +18,9 @@ PUBLISHER = (
     sql vocabulary""",
     """authorities csvw_subset graphs identifiers legal messages notes source_settings spelling store.dialects
     store.errors store.lines derive.conventions derive.territoires enrich.classification enrich.declarations
-    enrich.json_stream workbook""",
-    """changes concepts derive.inov enrich.declared_csv enrich.declared_json mapping namesakes project search_documents
-    store.flow store.transport""",
+    enrich.json_stream shape_language workbook""",
+    """changes concepts derive.inov enrich.declared_csv enrich.declared_json gate mapping namesakes project
+    search_documents store.flow store.transport""",
     """coherence derive.acheteurs derive.centres derive.sites dumps fingerprint gazetteer history parts provenance
     resolution search_index store.base store.conversion table""",
     """annotation checks completeness counts csvw data_services datasets derive.marches differences enrich.buyers

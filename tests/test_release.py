@@ -59,7 +59,7 @@ def test_the_manifest_says_what_went_in(small_release: Published) -> None:
     assert manifest["tables"]["data/entreprises.csv"] == hashlib.sha512(table.read_bytes()).hexdigest()
     assert manifest["rows"]["data/entreprises.csv"] == 4
     assert manifest["cog_year"] == 2026
-    assert manifest["gate"].startswith("pySHACL ")
+    assert manifest["gate"].startswith("shacl ")
     assert {"software", "published", "triples", "counts"} <= manifest.keys()
 
 

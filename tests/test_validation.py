@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from publisher.errors import ProjectError
-from publisher.validation import GATE
+from publisher.gate import REFERENCE
 from tests.projects.small import COMPANIES, SmallProject
 
 PREFIXES = """
@@ -88,10 +88,10 @@ def test_a_shape_that_is_not_well_formed_is_an_error(few_tables: SmallProject, t
 
 
 def test_the_report_names_the_gate(few_tables: SmallProject) -> None:
-    """The report says which gate produced it, with its version."""
+    """The report says which engine judged, with its version: here the one that reads a look-ahead."""
     shape(few_tables, names("sh:Warning"))
     few_tables.main("publish")
-    assert f'"gate": "{GATE}"' in (few_tables.var / "report.json").read_text(encoding="utf-8")
+    assert f'"gate": "{REFERENCE}"' in (few_tables.var / "report.json").read_text(encoding="utf-8")
 
 
 def test_the_shapes_of_the_repository_accept_the_small_project(small_project: SmallProject) -> None:
