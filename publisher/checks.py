@@ -13,6 +13,8 @@ from publisher import sql
 from publisher.errors import Finding, Severity
 from publisher.mapping import relation_of
 from publisher.messages import message
+from publisher.notations import AMBIGUOUS, SCIENTIFIC, swapped_date
+from publisher.notations import is_siren as is_right_siren
 from publisher.siren import explain_siren, is_siren
 from publisher.table import ROW
 
@@ -66,8 +68,7 @@ def _cell_rules(column: Column) -> list[tuple[str, str]]:
     rules = [("cellule-vide", "c IS NULL")] if column.required else []
     rules.append(("caractere-interdit", f"regexp_matches(v, {sql.text(_FORBIDDEN)})"))
     if column.scheme and not column.separator:
-        # A SIREN is judged on the raw cell: spaces around it are a finding too.
-        rules.append((_SIREN, f"c IS NOT NULL AND NOT ({_siren_condition('v')})"))
+        rules.append((_SIREN, f"c IS NOT NULL AND NOT ({is_right_siren('c')})"))
     if column.datatype.base == "string":
         rules.append(("balise", f"regexp_matches(v, {sql.text(_MARKUP)})"))
         rules.append(("texte-abime", f"regexp_matches(v, {sql.text(_DAMAGED)})"))
@@ -77,7 +78,7 @@ def _cell_rules(column: Column) -> list[tuple[str, str]]:
         rules.append(("item-vide", f"list_bool_or(list_transform({raw_items}, lambda i: trim(i) = ''))"))
         of_items = _value_rules(column, "i")
         if column.scheme:
-            of_items.append((_SIREN, f"NOT ({_siren_condition('i')})"))
+            of_items.append((_SIREN, f"NOT ({is_right_siren('i')})"))
         rules += [
             (rule, f"list_bool_or(list_transform({inner}, lambda i: {condition}))") for rule, condition in of_items
         ]
@@ -90,6 +91,11 @@ def _cell_rules(column: Column) -> list[tuple[str, str]]:
 def _value_rules(column: Column, v: str) -> list[tuple[str, str]]:
     datatype = column.datatype
     rules: list[tuple[str, str]] = []
+    if datatype.base in AMBIGUOUS:
+        rules.append(("nombre-ambigu", f"regexp_full_match({v}, {sql.text(AMBIGUOUS[datatype.base])})"))
+        rules.append(("nombre-scientifique", f"regexp_full_match({v}, {sql.text(SCIENTIFIC)})"))
+    if datatype.base == "date":
+        rules.append(("date-mois-jour", swapped_date(v)))
     if datatype.pattern:
         malformed = f"NOT regexp_full_match({v}, {sql.text(datatype.pattern)})"
         if datatype.base == "date":
@@ -110,16 +116,6 @@ def _value_rules(column: Column, v: str) -> list[tuple[str, str]]:
         most = f"CAST({sql.text(datatype.maximum)} AS {kind})"
         rules.append(("trop-grand", f"coalesce(try_cast({v} AS {kind}) > {most}, NOT starts_with({v}, '-'))"))
     return rules
-
-
-def _siren_condition(v: str) -> str:
-    """Return the SQL of a right SIREN: nine digits, Luhn's sum a multiple of ten, not all zeros."""
-    digits = [f"try_cast({v}[{place}] AS INTEGER)" for place in range(1, 10)]
-    doubled = [
-        f"(2 * {digit} - 9 * ({digit} // 5))" if place % 2 == 0 else digit
-        for place, digit in enumerate(digits, start=1)
-    ]
-    return f"regexp_full_match({v}, '[0-9]{{9}}') AND {v} <> '000000000' AND ({' + '.join(doubled)}) % 10 = 0"
 
 
 def _duplicates(connection: DuckDBPyConnection, table: Table, readable: set[str]) -> list[Finding]:

@@ -24,6 +24,7 @@ from publisher.csvw_subset import (
     WITHHELD,
 )  # fmt: skip
 from publisher.datatypes import parse_datatype
+from publisher.delivery import find_delivery
 from publisher.errors import MappingError
 from publisher.identifiers import Minter, Template, parse_template, parse_text
 from publisher.mapping import CodeTable, Column, ForeignKey, Mapping, Naming, Reference, Withheld
@@ -86,7 +87,7 @@ class _Reader:
         name = str(PurePosixPath(table).relative_to("data").with_suffix(""))
         mapping = Mapping(
             name=name,
-            path=self.project.directory / table,
+            path=find_delivery(self.project.directory / table),
             metadata=self.path,
             label=table,
             metadata_label=self.path.relative_to(self.project.directory).as_posix(),

@@ -24,14 +24,15 @@ WIDEST = 1_000
 # What UTF-8's « é », « ’ », surrogates (CESU-8) and emoji look like in Windows-1252: no French text holds them.
 _CONTINUATIONS = re.escape(bytes(range(0x80, 0xC0)).decode(WINDOWS, "ignore"))
 _MOJIBAKE = re.compile(f"Ã[{_CONTINUATIONS}]|(â€|[íð][{_CONTINUATIONS}])[{_CONTINUATIONS}]")
-_FOREIGN_BOMS = {
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
+# What the é, è, à, ç of MS-DOS (cp850) and of old Macs look like in Windows-1252: no word is spelt so.
+_OTHER_PAGES = re.compile(r"[a-z][‚ƒˆŠŽ]|[a-z][„†‡‰‹]+[a-z]|(?<!\w)[‚ƒˆ][a-z]")
+_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_START = 4_096
 _DAMAGED = {"fr": "UTF-8 abîmé", "en": "damaged UTF-8"}
+_DAMAGED_16 = {"fr": "UTF-16 abîmé", "en": "damaged UTF-16"}
 _BINARY = {"fr": "UTF-16 ou binaire", "en": "UTF-16 or binary"}
+_OLD = {"fr": "MS-DOS ou Mac ancien", "en": "MS-DOS or old Mac"}
 _UNKNOWN = {"fr": "inconnu", "en": "unknown"}
 
 
@@ -55,24 +56,24 @@ def find_dialect(path: Path, is_known: Callable[[str], bool]) -> Dialect:
     """Return the dialect of a CSV file; `is_known` tells the names of columns, to find the delimiter in the header.
 
     Raises:
-        UnreadableError: neither UTF-8 nor Windows-1252.
+        UnreadableError: neither UTF-8, nor UTF-16, nor Windows-1252.
     """
-    encoding = _encoding(path)
+    encoding = _encoding(path, is_known)
     with path.open(encoding=encoding, newline="") as source:
         return Dialect(encoding, find_delimiter(source.readline(), is_known))
 
 
 def find_delimiter(header: str, is_known: Callable[[str], bool]) -> str:
     """Choose the delimiter that finds most known columns in the header line; the comma wins ties."""
+    return max(_DELIMITERS, key=lambda delimiter: _recognised(header, delimiter, is_known))
 
-    def recognised(delimiter: str) -> int:
-        try:
-            names = next(csv.reader([header], delimiter=delimiter), [])
-        except csv.Error:  # said again, with its row, when the records are read
-            return 0
-        return sum(is_known(name) for name in names[:WIDEST])
 
-    return max(_DELIMITERS, key=recognised)
+def _recognised(header: str, delimiter: str, is_known: Callable[[str], bool]) -> int:
+    try:
+        names = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:  # said again, with its row, when the records are read
+        return 0
+    return sum(is_known(name) for name in names[:WIDEST])
 
 
 def read_delimited(path: Path, dialect: Dialect) -> Iterator[Record]:
@@ -93,13 +94,19 @@ def read_delimited(path: Path, dialect: Dialect) -> Iterator[Record]:
             raise UnreadableError(rule, row + 1, limit=_CELL_LIMIT) from None
 
 
-def _encoding(path: Path) -> str:
-    """Decide between UTF-8 (with or without BOM) and Windows-1252; refuse others by name."""
+def _encoding(path: Path, is_known: Callable[[str], bool]) -> str:
+    """Decide between UTF-8, UTF-16 and Windows-1252, when it is certain; refuse others by name."""
     with path.open("rb") as stream:
-        start = stream.read(4)
-    for mark, name in _FOREIGN_BOMS.items():
-        if start.startswith(mark):
-            raise UnreadableError("encodage", encoding=name)
+        start = stream.read(_START)
+    if start.startswith(_UTF32):
+        raise UnreadableError("encodage", encoding="UTF-32")
+    if start.startswith(_UTF16):
+        if not _decodes(path, "utf-16"):
+            raise UnreadableError("encodage", encoding=_DAMAGED_16)
+        return "utf-16"
+    first_line = start.partition(b"\n")[0]
+    if b"\0" in first_line:
+        return _unmarked_utf16(path, is_known)
     if _decodes(path, "utf-8-sig"):
         return "utf-8-sig"
     if start.startswith(codecs.BOM_UTF8):
@@ -109,17 +116,36 @@ def _encoding(path: Path) -> str:
     return WINDOWS
 
 
+def _unmarked_utf16(path: Path, is_known: Callable[[str], bool]) -> str:
+    """Return which UTF-16 a file without a mark is: the one that shows a known column in the header."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if _decodes(path, encoding):
+            with path.open(encoding=encoding, newline="") as source:
+                header = source.readline()
+            if _recognised(header, find_delimiter(header, is_known), is_known):
+                return encoding
+    raise UnreadableError("encodage", encoding=_BINARY)
+
+
 def _decodes(path: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     with path.open("rb") as stream:
         try:
             while chunk := stream.read(1 << 20):
                 text = decoder.decode(chunk)
-                if "\0" in text:
-                    raise UnreadableError("encodage", encoding=_BINARY)
-                if encoding == WINDOWS and _MOJIBAKE.search(text):
-                    raise UnreadableError("encodage", encoding=_DAMAGED)
+                if encoding == WINDOWS:
+                    _refuse_disguised(text)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False
     return True
+
+
+def _refuse_disguised(text: str) -> None:
+    """Refuse what Windows-1252 can read, as it can almost any byte, but that was written otherwise."""
+    if "\0" in text:
+        raise UnreadableError("encodage", encoding=_BINARY)
+    if _MOJIBAKE.search(text):
+        raise UnreadableError("encodage", encoding=_DAMAGED)
+    if _OTHER_PAGES.search(text):
+        raise UnreadableError("encodage", encoding=_OLD)

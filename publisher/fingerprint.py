@@ -44,6 +44,7 @@ def release_id(project: Project, mappings: Iterable[Mapping]) -> str:
     named = [
         *((path.relative_to(project.directory), path) for path in (*files, *(mapping.metadata for mapping in tables))),
         *((PurePath(label), path) for mapping in tables for label, path in mapping.files),
+        *((PurePath(mapping.label).with_name(path.name), path) for mapping in tables for path in mapping.rivals),
     ]
     whole = hashlib.sha512(f"{software_version()}\n{_published_settings(project)}".encode())
     for name, path in sorted(named):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from publisher.cells import rewrite_cells
 from publisher.checks import check_table
 from publisher.concepts import load_scheme
 from publisher.errors import Finding
@@ -58,7 +59,7 @@ def read_tables(
     """Read the tables, and the SKOS schemes that their columns refer to; return what could not be read too."""
     tables, parts, findings = list[Table](), list[Table](), list[Finding]()
     for mapping in mappings:
-        read = [read_table(connection, each, workspace) for each in mapping.parts or (mapping,)]
+        read = [_read(connection, each, workspace) for each in mapping.parts or (mapping,)]
         whole = [table for table, _ in read if table]
         findings += [*mapping.notices, *(finding for _, found in read for finding in found)]
         if mapping.parts and len(whole) == len(read):
@@ -72,6 +73,13 @@ def read_tables(
     for resource in sorted(each for each in resources if each.endswith(".ttl")):
         load_scheme(connection, project.directory / resource, relation_of(resource))
     return Intake(connection, tuple(tables), tuple(parts)), findings
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, workspace: Path
+) -> tuple[Table | None, list[Finding]]:
+    table, findings = read_table(connection, mapping, workspace)
+    return table, findings + (rewrite_cells(connection, table) if table else [])
 
 
 def check_tables(intake: Intake) -> list[Finding]:

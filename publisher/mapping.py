@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import re
-import string
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+
+from publisher.delivery import find_deliveries
+from publisher.names import fold
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
     from publisher.datatypes import Datatype
     from publisher.errors import Finding
     from publisher.identifiers import Template, Variable
-
-_MARGIN = "\ufeff" + string.whitespace + "\xa0"
-"""What may stand around a column's name without being part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,8 @@ class Column:
 
     @property
     def recognised_names(self) -> frozenset[str]:
-        """The header texts taken for this column, casefolded."""
-        return frozenset(text.casefold() for text in (self.name, *self.titles))
+        """The header texts taken for this column, as `_compared`."""
+        return frozenset(_compared(text) for text in (self.name, *self.titles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +159,12 @@ class Mapping:
         return self.part is not None and not self.part.own
 
     @property
+    def rivals(self) -> tuple[Path, ...]:
+        """The files of the table's name, when there are several: nothing says which one is meant."""
+        found = () if self.lenient else find_deliveries(self.path)
+        return found if len(found) > 1 else ()
+
+    @property
     def sheet(self) -> str:
         """What a workbook's sheet of this table is called: its name without the folder."""
         return self.name.rpartition("/")[2]
@@ -174,9 +179,21 @@ class Mapping:
         return next((column for column in self.columns if column.name == name), None)
 
     def recognise(self, header: str) -> Column | None:
-        """Return the column that a header text of the file names, in any case, by its name or a title."""
-        wanted = header.strip(_MARGIN).casefold()
+        """Return the column that a header text of the file names, by its name or a title.
+
+        Case, accents, spaces and punctuation make no difference: « N° SIREN » is « n siren ».
+        """
+        wanted = _compared(header)
         return next((column for column in self.source_columns if wanted in column.recognised_names), None)
+
+    @property
+    def needed_columns(self) -> frozenset[str]:
+        """The columns that the file cannot lack: those with no empty cell, those of the key and of subjects."""
+        if self.lenient:
+            return frozenset(self.primary_key)
+        subjects = {v.name for column in self.columns for v in column.about.variables if v.name != column.name}
+        required = {column.name for column in self.source_columns if column.required}
+        return frozenset(required | subjects | {*self.primary_key})
 
     @property
     def variables(self) -> frozenset[Variable]:
@@ -197,3 +214,7 @@ class Mapping:
 def relation_of(resource: str) -> str:
     """Return the name in DuckDB of a resource under the project directory: a table or a SKOS scheme."""
     return "t_" + re.sub(r"\W", "_", resource.rpartition(".")[0])
+
+
+def _compared(header: str) -> str:
+    return fold(header).replace(" ", "")

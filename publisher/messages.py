@@ -19,6 +19,22 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "fichier illisible ({reason}) ; le rouvrir dans le tableur et l'enregistrer en CSV UTF-8",
         "unreadable file ({reason}); open it in the spreadsheet and save it as CSV UTF-8",
     ),
+    "plusieurs-fichiers": (
+        "plusieurs fichiers pour cette table ({files}) ; n'en garder qu'un",
+        "several files for this table ({files}); keep one",
+    ),
+    "parquet-illisible": (
+        "fichier Parquet illisible ({reason}) ; l'exporter de nouveau, ou en CSV UTF-8",
+        "unreadable Parquet file ({reason}); export it again, or as CSV UTF-8",
+    ),
+    "parquet-type": (
+        "colonne de type {kind} ; l'exporter en texte, plusieurs valeurs séparées comme dans la table en CSV",
+        "column of type {kind}; export it as text, several values separated as in the CSV table",
+    ),
+    "classeur-ancien": (
+        "classeur d'Excel 97-2003 (.xls) ou protégé par un mot de passe ; l'enregistrer en XLSX sans mot de passe",
+        "workbook of Excel 97-2003 (.xls) or protected by a password; save it as XLSX without a password",
+    ),
     "classeur-illisible": (
         "classeur illisible ({reason}) ; le rouvrir dans le tableur, l'enregistrer en XLSX sans mot de passe ou en CSV",
         "unreadable workbook ({reason}); open it in the spreadsheet and save it as XLSX without a password, or as CSV",
@@ -44,8 +60,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "no table of the directory has these columns; choose the table in the list to learn what is missing",
     ),
     "encodage": (
-        "encodage {encoding} non accepté ; enregistrer en « CSV UTF-8 » (UTF-8 et Windows-1252 sont lus)",
-        "encoding {encoding} is not accepted; save as 'CSV UTF-8' (UTF-8 and Windows-1252 are read)",
+        "encodage {encoding} non accepté ; enregistrer en « CSV UTF-8 » (UTF-8, UTF-16 et Windows-1252 sont lus)",
+        "encoding {encoding} is not accepted; save as 'CSV UTF-8' (UTF-8, UTF-16 and Windows-1252 are read)",
     ),
     "guillemets": (
         "guillemets mal fermés près d'ici ; dans une cellule entre guillemets, écrire chaque guillemet deux fois",
@@ -68,8 +84,12 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "unknown column{near}; rename it, remove it, or describe it in {metadata}",
     ),
     "colonne-absente": (
-        "colonne absente ; l'ajouter, même vide si elle n'est pas obligatoire",
-        "missing column; add it, even empty if it is not required",
+        "colonne absente, et obligatoire ; l'ajouter",
+        "missing column, and a required one; add it",
+    ),
+    "colonne-facultative": (
+        "colonne facultative absente : lue comme vide à chaque ligne",
+        "optional column missing: read as empty in every row",
     ),
     "colonne-ignoree": (
         "colonne que l'annuaire ne connaît pas : elle n'est pas reprise",
@@ -100,18 +120,34 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "nombre-entier": ("nombre entier attendu, par exemple 12", "whole number expected, for instance 12"),
     "nombre-decimal": (
-        "nombre attendu, avec un point décimal et sans espace, par exemple 1234.56",
-        "number expected, with a decimal point and no space, for instance 1234.56",
+        "nombre attendu, sans unité, par exemple 1234,56 ou 1234.56",
+        "number expected, without a unit, for instance 1234.56 or 1234,56",
+    ),
+    "nombre-ambigu": (
+        "milliers ou décimales ? écrire sans séparateur de milliers, par exemple 1234 ou 1,2340",
+        "thousands or decimals? write it without a thousands separator, for instance 1234 or 1.234",
+    ),
+    "nombre-scientifique": (
+        "nombre abrégé par un tableur, des chiffres peuvent manquer ; l'écrire en entier",
+        "number shortened by a spreadsheet, digits may be missing; write it in full",
     ),
     "date": (
-        "date inexistante ou mal écrite ; écrire AAAA-MM-JJ, par exemple 2018-09-27",
-        "date malformed or non-existent; write YYYY-MM-DD, for instance 2018-09-27",
+        "date inexistante ou mal écrite ; écrire AAAA-MM-JJ ou JJ/MM/AAAA, par exemple 2018-09-27",
+        "date malformed or non-existent; write YYYY-MM-DD or DD/MM/YYYY, for instance 2018-09-27",
+    ),
+    "date-mois-jour": (
+        "date sans doute écrite le mois d'abord ; écrire AAAA-MM-JJ ou JJ/MM/AAAA, et vérifier toute la colonne",
+        "date probably written month first; write YYYY-MM-DD or DD/MM/YYYY, and check the whole column",
+    ),
+    "date-serie": (
+        "numéro de jour d'un tableur : lu {proposal} (mettre la colonne au format date)",
+        "day number of a spreadsheet: read as {proposal} (make it a date column)",
     ),
     "annee": (
         "année attendue sur quatre chiffres, par exemple 2018",
         "four-digit year expected, for instance 2018",
     ),
-    "booleen": ("true ou false attendu", "true or false expected"),
+    "booleen": ("oui ou non attendu (ou true, false)", "yes or no expected (or true, false)"),
     "adresse-web": (
         "adresse web mal formée ; écrire une adresse complète, par exemple https://exemple.fr/page",
         "malformed web address; write a complete address, for instance https://example.org/page",
@@ -130,12 +166,16 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     # identifiers
     "siren-espaces": (
-        "le SIREN contient des espaces ou des points ; écrire neuf chiffres à la suite : {proposal}",
-        "the SIREN contains spaces or dots; write nine digits in a row: {proposal}",
+        "SIREN écrit avec autre chose que ses neuf chiffres : lu {proposal}",
+        "SIREN written with more than its nine digits: read as {proposal}",
     ),
     "siren-zero-perdu": (
-        "{length} chiffres : un tableur a sans doute retiré les zéros de tête ; écrire {proposal} (colonne en texte)",
-        "{length} digits: a spreadsheet has probably dropped the leading zeros; write {proposal} (text column)",
+        "{length} chiffres, zéros de tête perdus dans un tableur : lu {proposal} (mettre la colonne au format texte)",
+        "{length} digits, leading zeros lost in a spreadsheet: read as {proposal} (make it a text column)",
+    ),
+    "siren-scientifique": (
+        "nombre abrégé par un tableur, des chiffres sont perdus ; retaper le SIREN (colonne au format texte)",
+        "number shortened by a spreadsheet, digits are lost; type the SIREN again (text column)",
     ),
     "siren-longueur": (
         "un SIREN compte neuf chiffres ; vérifier sur annuaire-entreprises.data.gouv.fr",

@@ -15,7 +15,9 @@ _OTHER_REGISTRIES = (
     ("RCI (Monaco)", re.compile(r"[0-9]{2}[A-Z][0-9]{5}")),
     ("RIDET (Nouvelle-Calédonie)", re.compile(r"[0-9]{6,7}([.\- ][0-9]{3})?|[0-9]{10}")),
 )
-_SEPARATORS = re.compile(r"[\s._-]")
+_SEPARATORS = re.compile("[ \t\n\f\r\xa0\u202f\u2009._'\"=-]")
+_DECIMAL = re.compile(r"[.,]0$")
+_SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+")
 _VAT = re.compile(r"FR[0-9A-Z]{2}([0-9]{9})")
 _SIREN_DIGITS, _SIRET_DIGITS = 9, 14
 _FEWEST_DIGITS = 6
@@ -33,7 +35,7 @@ def siren_within(value: str) -> str:
 
     A SIRET that went through a number has lost its leading zeros: they come back where the whole key is then right.
     """
-    digits = _SEPARATORS.sub("", value.removesuffix(".0")).upper()
+    digits = _SEPARATORS.sub("", _DECIMAL.sub("", value)).upper()
     if vat := _VAT.fullmatch(digits):
         digits = vat[1]
     elif _SIREN_DIGITS < len(digits) < _SIRET_DIGITS and stdnum_siret.is_valid(digits.zfill(_SIRET_DIGITS)):
@@ -47,7 +49,9 @@ def siren_within(value: str) -> str:
 def explain_siren(value: str) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 — one return a case
     """Return the rule that an invalid SIREN breaks (see `publisher.messages`) and the fields of its text."""
     text = value.strip().upper()
-    digits = _SEPARATORS.sub("", text)
+    digits = _SEPARATORS.sub("", _DECIMAL.sub("", text))
+    if _SCIENTIFIC.fullmatch(text):
+        return "siren-scientifique", {}
     if is_siren(digits):
         return "siren-espaces", {"proposal": digits}
     if (vat := _VAT.fullmatch(digits)) and is_siren(vat[1]):

@@ -16,12 +16,17 @@ def text(constant: str) -> str:
     return "'" + constant.replace("'", "''") + "'"
 
 
+def trim(expression: str) -> str:
+    """Return the expression of a text without what surrounds it."""
+    return f"trim({expression}, {_BLANKS})"
+
+
 def clean(
     column: str, *, relation: str | None = None, null: tuple[str, ...] = ("",), default: str | None = None
 ) -> str:
     """Return the expression of a cell's value: outer spaces off, null texts to NULL, the default in their place."""
     cell = f"{relation}.{name(column)}" if relation else name(column)
-    value = f"trim({cell}, {_BLANKS})"
+    value = trim(cell)
     for each in {"", *null}:
         value = f"nullif({value}, {text(each)})"
     return value if default is None else f"coalesce({value}, {text(default)})"
@@ -30,4 +35,4 @@ def clean(
 def items(column: str, separator: str) -> str:
     """Return the expression of the trimmed, non-empty items of a separated cell."""
     split = f"string_split({name(column)}, {text(separator)})"
-    return f"list_filter(list_transform({split}, lambda i: trim(i, {_BLANKS})), lambda i: i <> '')"
+    return f"list_filter(list_transform({split}, lambda i: {trim('i')}), lambda i: i <> '')"

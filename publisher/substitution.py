@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from publisher.assembly import copy_lines
 from publisher.backdrop import WORLD, open_backdrop, readable_mappings, statements_of
+from publisher.cells import rewrite_cells
 from publisher.checks import check_table
 from publisher.errors import Severity
 from publisher.linking import Linker
@@ -55,6 +56,7 @@ def try_table(
         table, findings = read_table(connection, mapping, workspace)
         if table is None:
             return _trial(mapping, 0, findings, gate=None)
+        findings += rewrite_cells(connection, table)
         known = {each.label: each for each in readable_mappings(connection, mappings)}
         known[mapping.label] = mapping
         findings += check_table(connection, table, set(known))

@@ -1,4 +1,4 @@
-"""A steward's table (CSV, XLSX or ODS) → a DuckDB relation, all text, with the row number the spreadsheet shows.
+"""A steward's table (CSV, XLSX, ODS or Parquet) → a DuckDB relation, all text, with the spreadsheet's row numbers.
 
 The file is first rewritten in one canonical dialect (UTF-8, comma, every cell quoted, row number in front):
 DuckDB then never guesses a delimiter, a newline or a column order, and the count of records it read is
@@ -10,17 +10,21 @@ from __future__ import annotations
 import csv
 import difflib
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from publisher import sql
 from publisher.delimited import WIDEST, WINDOWS, Dialect, UnreadableError, find_dialect, read_delimited
 from publisher.errors import Finding, Severity
 from publisher.messages import message, proposals
+from publisher.names import fold
+from publisher.parquet import is_parquet, read_parquet
 from publisher.workbook import is_workbook, read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -57,8 +61,8 @@ def read_table(connection: DuckDBPyConnection, mapping: Mapping, workspace: Path
     """Read the mapping's table; return it (None when it cannot be read at all) and what was found."""
     canonical = workspace / f"{mapping.relation}.csv"
     try:
-        findings, rows = _rewrite(mapping, canonical)
-        table = _load(connection, mapping, canonical, rows)
+        findings, present, rows = _rewrite(mapping, canonical)
+        table = _load(connection, mapping, canonical, present, rows)
     except _Refused as refusal:
         return None, list(refusal.findings)
     except UnreadableError as error:
@@ -69,7 +73,7 @@ def read_table(connection: DuckDBPyConnection, mapping: Mapping, workspace: Path
 
 
 def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tuple[Dialect | None, Iterator[Record]]:
-    """Return a table's dialect (None for a workbook) and its records, the header first.
+    """Return a table's dialect (None where it is no text) and its records, the header first.
 
     `sheet` is the workbook's sheet to prefer, `is_known` tells the names of columns.
 
@@ -79,6 +83,8 @@ def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tup
     try:
         if is_workbook(path):
             return None, read_workbook(path, sheet)
+        if is_parquet(path):
+            return None, read_parquet(path)
         dialect = find_dialect(path, is_known)
     except FileNotFoundError:
         raise UnreadableError("table-absente") from None
@@ -98,37 +104,54 @@ def refusal_of(label: str, error: UnreadableError) -> Finding:
     return Finding(label, error.row, None, None, Severity.VIOLATION, error.rule, texts)
 
 
-def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], int]:
-    """Write the table in the canonical dialect; return findings and the number of records written."""
+def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], list[str], int]:
+    """Write the table in the canonical dialect; return findings, the columns and the number of records written."""
+    if mapping.rivals:
+        raise UnreadableError("plusieurs-fichiers", files=", ".join(path.name for path in mapping.rivals))
     dialect, records = open_records(mapping.path, mapping.sheet, lambda name: mapping.recognise(name) is not None)
     windows = dialect is not None and dialect.encoding == WINDOWS
     findings = [_finding(mapping, "encodage-windows", severity=Severity.WARNING)] if windows else []
     _, names = next(records, (0, []))
     while names and not names[-1].strip():  # a spreadsheet often saves empty columns on the right
         names.pop()
-    order, passed_over = _column_order(names, mapping)
-    findings += passed_over
+    places, notices = _places(names, mapping)
+    findings += notices
     width, rows = len(names), 0
+    pick = _picker(list(places.values()))
     with canonical.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerow([ROW, *(column.name for column in mapping.source_columns)])
         for row, cells in records:
-            if not any(cell.strip() for cell in cells):
+            if not any(map(str.strip, cells)):
                 continue
-            if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+            if len(cells) != width and (len(cells) < width or any(map(str.strip, cells[width:]))):
                 findings.append(_finding(mapping, "nombre-de-cellules", row, found=len(cells), expected=width))
                 continue
-            writer.writerow([row, *("" if index is None else _one_newline(cells[index]) for index in order)])
+            chosen = pick(cells)
+            if "\r" in "".join(chosen):
+                chosen = [_one_newline(cell) for cell in chosen]
+            writer.writerow((row, *chosen))
             rows += 1
-    return findings, rows
+    return findings, list(places), rows
 
 
-def _load(connection: DuckDBPyConnection, mapping: Mapping, canonical: Path, rows: int) -> Table:
-    columns = {ROW: "INTEGER", **{column.name: "VARCHAR" for column in mapping.source_columns}}
+def _picker(places: list[int]) -> Callable[[list[str]], Sequence[str]]:
+    """Return what picks the cells at these places: a lone one as a list too."""
+    first, *others = places
+    return itemgetter(*places) if others else itemgetter(slice(first, first + 1))
+
+
+def _load(connection: DuckDBPyConnection, mapping: Mapping, canonical: Path, present: list[str], rows: int) -> Table:
+    columns = {ROW: "INTEGER", **dict.fromkeys(present, "VARCHAR")}
+    cells = ", ".join(
+        name if column.name in present else f"CAST(NULL AS VARCHAR) AS {name}"
+        for column in mapping.source_columns
+        for name in [sql.name(column.name)]
+    )
     try:
         connection.execute(
-            f"CREATE OR REPLACE TABLE {mapping.relation} AS SELECT * FROM read_csv(?, auto_detect=false, header=true, "
-            f"delim=',', quote='\"', escape='\"', new_line='\\n', max_line_size={_LINE_LIMIT}, columns=?)",
+            f"CREATE OR REPLACE TABLE {mapping.relation} AS SELECT {ROW}, {cells} FROM read_csv(?, "
+            f"auto_detect=false, header=false, delim=',', quote='\"', escape='\"', new_line='\\n', "
+            f"max_line_size={_LINE_LIMIT}, columns=?)",
             [str(canonical), columns],
         )
     except duckdb.Error as error:
@@ -139,46 +162,57 @@ def _load(connection: DuckDBPyConnection, mapping: Mapping, canonical: Path, row
     return Table(mapping, mapping.relation, rows)
 
 
-def _column_order(names: list[str], mapping: Mapping) -> tuple[list[int | None], list[Finding]]:
-    """Return the position in the file of each column of the mapping, and what is passed over; refuse other headers."""
+def _places(names: list[str], mapping: Mapping) -> tuple[dict[str, int], list[Finding]]:
+    """Return the position in the file of each column that it has, in the mapping's order, and what is to be told.
+
+    Raises:
+        _Refused: a column unknown, present twice, or lacking that may not.
+    """
     if not any(name.strip() for name in names):
         raise UnreadableError("sans-entete")
     if len(names) > WIDEST:
         raise UnreadableError("trop-de-colonnes", 1, found=len(names), limit=WIDEST)
+    found: dict[str, int] = {}
     findings: list[Finding] = []
-    passed_over: list[Finding] = []
-    places: dict[str, int] = {}
     for index, name in enumerate(names):
         column = mapping.recognise(name)
-        if is_findings_column(name):
-            continue
-        if column is None and mapping.lenient:
-            if name.strip():
-                passed_over.append(_finding(mapping, "colonne-ignoree", 1, column=name, severity=Severity.WARNING))
-        elif column is None:
-            near = difflib.get_close_matches(name.strip()[:_NAME_SHOWN], [c.name for c in mapping.source_columns], n=1)
-            findings.append(
-                _finding(
-                    mapping,
-                    "colonne-inconnue",
-                    1,
-                    column=name,
-                    near=proposals(near),
-                    metadata=mapping.metadata_label,
-                )
-            )
-        elif column.name in places:
+        if column and column.name not in found:
+            found[column.name] = index
+        elif column:
             findings.append(_finding(mapping, "colonne-double", 1, column=name))
-        else:
-            places[column.name] = index
-    findings += [
-        _finding(mapping, "colonne-absente", 1, column=column.name)
-        for column in mapping.source_columns
-        if column.name not in places and (column.name in mapping.primary_key or not mapping.lenient)
-    ]
-    if findings:
+        elif not is_findings_column(name) and (name.strip() or not mapping.lenient):
+            findings.append(_unknown(mapping, name))
+    findings += _lacking(mapping, [c.name for c in mapping.source_columns if c.name not in found])
+    if any(finding.severity is Severity.VIOLATION for finding in findings):
         raise _Refused(*findings)
-    return [places.get(column.name) for column in mapping.source_columns], passed_over
+    places = {column.name: found[column.name] for column in mapping.source_columns if column.name in found}
+    if not places:
+        raise UnreadableError("sans-entete")
+    return places, findings
+
+
+def _unknown(mapping: Mapping, name: str) -> Finding:
+    """Return what is said of a column that nobody described: an error, but in a source made for others."""
+    if mapping.lenient:
+        return _finding(mapping, "colonne-ignoree", 1, column=name, severity=Severity.WARNING)
+    near, known = proposals(_nearest(name, mapping)), mapping.metadata_label
+    return _finding(mapping, "colonne-inconnue", 1, column=name, near=near, metadata=known)
+
+
+def _lacking(mapping: Mapping, names: list[str]) -> list[Finding]:
+    """Return what is said of columns that the file lacks; a source made for others need have the key only."""
+    optional = [] if mapping.lenient else [name for name in names if name not in mapping.needed_columns]
+    return [
+        *(_finding(mapping, "colonne-absente", 1, column=name) for name in names if name in mapping.needed_columns),
+        *(_finding(mapping, "colonne-facultative", 1, column=name, severity=Severity.WARNING) for name in optional),
+    ]
+
+
+def _nearest(name: str, mapping: Mapping) -> list[str]:
+    """Return the name of the column whose name or title looks most like a header's."""
+    spellings = {fold(text): column.name for column in mapping.source_columns for text in (column.name, *column.titles)}
+    near = difflib.get_close_matches(fold(name[:_NAME_SHOWN]), spellings, n=1)
+    return [spellings[each] for each in near]
 
 
 def _one_newline(cell: str) -> str:

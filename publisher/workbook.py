@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from publisher.delimited import Record
 
-MAGIC = b"PK\x03\x04"
+_MAGIC = b"PK\x03\x04"
+_OLD_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""Of the containers of Excel 97-2003, and of later workbooks with a password."""
+
 _UNPACKED = 64 << 20
 """Bytes that the parts of a workbook may hold once unpacked: a few kilobytes can become gigabytes."""
 
@@ -35,9 +38,16 @@ _CHUNK, _OVERLAP = 1 << 20, 256
 
 
 def is_workbook(path: Path) -> bool:
-    """Return whether a file is a ZIP archive, as workbooks are, whatever its name."""
+    """Return whether a file is a ZIP archive, as workbooks are, whatever its name.
+
+    Raises:
+        UnreadableError: a workbook of the kind before ZIP archives, or one with a password.
+    """
     with path.open("rb") as stream:
-        return stream.read(len(MAGIC)) == MAGIC
+        start = stream.read(len(_OLD_MAGIC))
+    if start == _OLD_MAGIC:
+        raise UnreadableError("classeur-ancien")
+    return start.startswith(_MAGIC)
 
 
 def read_workbook(path: Path, sheet: str) -> Iterator[Record]:

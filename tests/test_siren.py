@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum.fr import siren as stdnum_siren
 
-from publisher.checks import _siren_condition
 from publisher.messages import message
+from publisher.notations import is_siren as right_siren
 from publisher.siren import explain_siren, is_siren
 
 DIGITS = st.text("0123456789", min_size=9, max_size=9)
@@ -75,7 +75,7 @@ def test_a_lost_leading_zero_is_proposed(digits: str) -> None:
 def test_the_query_judges_as_the_library_does(values: list[str]) -> None:
     """The set query and python-stdnum agree on every text, but for 000000000, which is refused."""
     with duckdb.connect() as connection:
-        query = f"SELECT v, {_siren_condition('v')} FROM (SELECT unnest(?::VARCHAR[]) AS v)"  # noqa: S608
+        query = f"SELECT v, {right_siren('v')} FROM (SELECT unnest(?::VARCHAR[]) AS v)"  # noqa: S608
         for value, right in connection.execute(query, [values]).fetchall():
             assert bool(right) == is_siren(value)
             if re.fullmatch("[0-9]{9}", value):

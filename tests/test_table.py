@@ -34,6 +34,23 @@ def test_utf8_is_read_with_or_without_a_mark(tiny_project: TinyProject, encoding
     assert findings == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_utf16_is_read_when_it_is_certain(tiny_project: TinyProject, encoding: str, delimiter: str) -> None:
+    """UTF-16 is read with a byte order mark, and without one where a known column shows in the header."""
+    tiny_project.write(ACCENTS.replace(",", delimiter).encode(encoding))
+    rows, findings, _ = tiny_project.inspect()
+    assert rows["table"] == EXPECTED
+    assert findings == []
+
+
+def test_a_null_in_a_cell_is_located(tiny_project: TinyProject) -> None:
+    """A null character amid a text is refused at its row and column, as any control character."""
+    tiny_project.write(b"cle,nom\na,un\nb,d\x00eux\n")
+    finding = only(tiny_project.findings())
+    assert (finding.row, finding.column, finding.rule) == (3, "nom", "caractere-interdit")
+
+
 def test_windows_1252_is_read_with_a_warning(tiny_project: TinyProject) -> None:
     """Windows-1252 is read right, and the steward is told to prefer UTF-8."""
     tiny_project.write(ACCENTS.encode("cp1252"))
@@ -45,10 +62,13 @@ def test_windows_1252_is_read_with_a_warning(tiny_project: TinyProject) -> None:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (ACCENTS.encode("utf-16"), "UTF-16"),
-        (ACCENTS.encode("utf-16-le"), "UTF-16 ou binaire"),
+        (ACCENTS.encode("utf-16") + b"\x00", "UTF-16 abîmé"),
+        (ACCENTS.encode("utf-16-le") + b"\x00", "UTF-16 ou binaire"),
+        (ACCENTS.replace("cle,nom", "x,y").encode("utf-16-le"), "UTF-16 ou binaire"),
         (ACCENTS.encode("utf-32"), "UTF-32"),
-        (b"cle,nom\na,\x00b\n", "UTF-16 ou binaire"),
+        (b"cle,n\x00om\na,b\n", "UTF-16 ou binaire"),
+        ("cle,nom\na,énergie\n".encode("cp850"), "MS-DOS ou Mac ancien"),
+        ("cle,nom\na,théâtre\n".encode("mac-roman"), "MS-DOS ou Mac ancien"),
         (ACCENTS.encode() + b"b,\xff\n", "UTF-8 abîmé"),
         ("cle,nom\na,É\n".encode() + b"b,\xe9\n", "UTF-8 abîmé"),
         (b"\xef\xbb\xbfcle,nom\na,\xe9\n", "UTF-8 abîmé"),
@@ -99,10 +119,11 @@ def test_a_newline_in_a_cell_counts_one_row(tiny_project: TinyProject) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["nom,cle", "Nom affiché,cle", "displayed name,CLE", ' "NOM" , cle'.replace(" ", "")]
+    "header",
+    ["nom,cle", "Nom affiché,cle", "displayed name,CLE", '"NOM",cle', "NOM-AFFICHE *,Clé :", '"Nom\n(affiché)",c_l_e'],
 )
 def test_columns_are_mapped_by_name(tiny_project: TinyProject, header: str) -> None:
-    """Columns may be swapped, and named by their titles, in any case; position means nothing."""
+    """Columns may be swapped, and named by their titles; neither position, case, accents nor punctuation matters."""
     tiny_project.write(f"{header}\nun,a\n")
     assert tiny_project.rows() == [(2, "a", "un")]
 
@@ -154,10 +175,27 @@ def test_a_cell_of_almost_a_million_characters_is_read(tiny_project: TinyProject
 
 
 def test_a_missing_column_is_named(tiny_project: TinyProject) -> None:
-    """A column that the description has and the file lacks is named, at the header's row."""
+    """A column that may not be empty, or that makes the key, is named at the header's row when the file lacks it."""
+    tiny_project.describe({"name": "cle"}, {"name": "nom", "required": True}, primaryKey="cle")
+    tiny_project.write("autre\na\n")
+    missing = [f for f in tiny_project.findings() if f.rule == "colonne-absente"]
+    assert [(f.row, f.column, f.severity.value) for f in missing] == [(1, "cle", "violation"), (1, "nom", "violation")]
+
+
+def test_an_optional_column_may_be_missing(tiny_project: TinyProject) -> None:
+    """A column that may be empty may be missing: a warning says that it is read as empty."""
     tiny_project.write("cle\na\n")
-    finding = only(tiny_project.findings())
-    assert (finding.row, finding.column, finding.rule) == (1, "nom", "colonne-absente")
+    rows, findings, _ = tiny_project.inspect()
+    assert rows["table"] == [(2, "a", None)]
+    assert (only(findings).column, only(findings).rule) == ("nom", "colonne-facultative")
+    assert only(findings).severity.value == "warning"
+
+
+def test_a_missing_column_has_its_default(tiny_project: TinyProject) -> None:
+    """The default of a column that is missing is published at each row."""
+    tiny_project.describe(KEY, {"name": "nom", "default": "sans nom"}, primaryKey="cle")
+    tiny_project.write("cle\na\n")
+    assert [each.value for each in tiny_project.objects("dct:description")] == ["sans nom"]
 
 
 def test_an_unknown_column_is_named_with_the_nearest(tiny_project: TinyProject) -> None:

@@ -126,7 +126,7 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tiny_project: TinyProje
     ("content", "rule"),
     [
         (b"PK\x03\x04reste", "classeur-illisible"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "encodage"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "classeur-ancien"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "encodage"),
     ],
 )

@@ -1,0 +1,33 @@
+"""Which file holds a table: the one that its description declares, or the same table delivered in another format.
+
+A table declared as `entreprises.csv` may lie beside its description as `entreprises.xlsx`, `.ods`, `.parquet` or
+`.tsv` instead; the file's name says which table it is, its content how it is read. Two files for one table are refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet"})
+
+
+def find_deliveries(declared: Path) -> tuple[Path, ...]:
+    """Return the files that are there for a table, whatever their format; `declared` is one of their names."""
+    try:
+        present = [path for path in declared.parent.iterdir() if _stands_for(path, declared)]
+    except OSError:
+        return ()
+    return tuple(sorted(present))
+
+
+def find_delivery(declared: Path) -> Path:
+    """Return the file to read for a table: the one that is there, or the declared one when none or several are."""
+    found = find_deliveries(declared)
+    return found[0] if len(found) == 1 else declared
+
+
+def _stands_for(path: Path, declared: Path) -> bool:
+    return path.stem.casefold() == declared.stem.casefold() and path.suffix.casefold() in _SUFFIXES
