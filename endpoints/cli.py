@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from endpoints.console import Console
 from endpoints.enrich_command import add_enrich_command
-from endpoints.history_commands import add_history_commands
+from endpoints.history_commands import add_history_commands, add_signature
 from endpoints.smoke_command import add_smoke_command
 from endpoints.sync_command import add_sync_command
 from publisher.csvw import load_mappings
@@ -28,8 +28,8 @@ from publisher.errors import AnnuaireError, NotConformantError, ProjectError, So
 from publisher.fingerprint import software_version
 from publisher.pipeline import check, publish
 from publisher.project import load_project
-from publisher.release import find_current, list_releases
 from publisher.report import findings_of
+from publisher.signature import Signature
 from publisher.store.remote import open_remote
 
 if TYPE_CHECKING:
@@ -109,11 +109,11 @@ def _parser() -> argparse.ArgumentParser:
     command = add("publish", _publish, "vérifier puis publier une nouvelle version", project, var)
     command.add_argument("--force", action="store_true", help="publier même si rien n'a changé")
     command.add_argument("--store", metavar="URL", help="charger aussi ce moteur SPARQL, qui répondra à /sparql")
+    add_signature(command)
     command = add("serve", _serve, "servir la version active", project, var)
     command.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1)")
     command.add_argument("--port", type=int, default=8000, help="port d'écoute (8000)")
     command.add_argument("--workers", type=int, default=2, metavar="N", help="processus web (2)")
-    add("releases", _releases, "lister les versions publiées", var)
     add_history_commands(add, var)
     add_smoke_command(add)
     add_sync_command(add, project)
@@ -141,8 +141,9 @@ def _check(options: argparse.Namespace, console: Console) -> int:
 
 def _publish(options: argparse.Namespace, console: Console) -> int:
     project = load_project(options.project)
+    signature = Signature(options.par, options.motif)
     store = open_remote(options.store) if options.store else None
-    publication = publish(project, options.var, console.step, force=options.force, store=store)
+    publication = publish(project, options.var, console.step, force=options.force, store=store, signature=signature)
     console.clear()
     release = publication.release
     if publication.fresh:
@@ -161,21 +162,6 @@ def _serve(options: argparse.Namespace, _console: Console) -> int:
     from endpoints.server import serve  # noqa: PLC0415 — the web server is loaded only to serve
 
     serve(load_project(options.project), options.var, host=options.host, port=options.port, workers=options.workers)
-    return 0
-
-
-def _releases(options: argparse.Namespace, console: Console) -> int:
-    releases = list_releases(options.var)
-    active = find_current(options.var)
-    rows = [
-        {"release": each.name, "published": each.manifest["published"], "triples": each.manifest["triples"],
-         "active": active is not None and each.name == active.name}
-        for each in releases
-    ]  # fmt: skip
-    for row in rows:
-        mark = "*" if row["active"] else " "
-        console.say(*[f"{mark} {row['release']}  {row['published']}  {row['triples']}"] * 2)
-    console.result({"releases": rows})
     return 0
 
 

@@ -23,7 +23,7 @@ from publisher.representations import ATOM, HTML
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from publisher.history import Change
+    from publisher.steps import Change
 
 blueprint = Blueprint("feeds", __name__)
 

@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, XSD
 
 from endpoints.answers import IMMUTABLE, Link, alternates, answer, choose, extension_of
+from endpoints.field_changes import list_fields
 from endpoints.languages import language
 from endpoints.members import describe_version, write_version
 from endpoints.pages import PageWriter
@@ -23,13 +24,13 @@ from endpoints.past import history_state, served_history
 from endpoints.problems import NotFoundError
 from endpoints.serving import served_release, serving
 from publisher.changes import CREATE, DELETE
-from publisher.history import step_file
 from publisher.representations import DOCUMENTS, HTML
+from publisher.steps import step_file
 from publisher.vocabulary import AS
 
 if TYPE_CHECKING:
-    from publisher.history import Change
     from publisher.representations import Representation
+    from publisher.steps import Change
 
 blueprint = Blueprint("history", __name__)
 
@@ -103,9 +104,19 @@ def _version_page(found: Change, path: str) -> str:
     history = served_history()
     former = history.latest(found.thing, found.number - 1)
     old, new = history.state(former) if former else [], history.state(found)
-    changed = {"added": sorted(set(new) - set(old)), "removed": sorted(set(old) - set(new))}
-    nodes = PageWriter(served_release().store, serving().minter, language()).nodes(_parse(new))
-    return render_template("histoire_version.html", version=found, nodes=nodes, path=path, **changed, **_terms())
+    added, removed = sorted(set(new) - set(old)), sorted(set(old) - set(new))
+    store = served_release().store
+    return render_template(
+        "histoire_version.html",
+        version=found,
+        step=history.step(found.number),
+        fields=list_fields(store, language(), added, removed) if old and new else [],
+        nodes=PageWriter(store, serving().minter, language()).nodes(_parse(new)),
+        path=path,
+        added=added,
+        removed=removed,
+        **_terms(),
+    )
 
 
 def history_path(kind: str, key: str) -> str:

@@ -14,7 +14,8 @@ from publisher.release_notes import class_name, write_notes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from publisher.history import Change, History, Step
+    from publisher.history import History
+    from publisher.steps import Change, Step
 
 SHOWN = 5
 _NOTES = 3

@@ -17,8 +17,8 @@ from publisher.vocabulary import AS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from publisher.history import Change
     from publisher.identifiers import Minter
+    from publisher.steps import Change
 
 
 def describe_version(minter: Minter, change: Change) -> Iterator[str]:

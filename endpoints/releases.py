@@ -11,8 +11,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import Literal, NamedNode, Triple
-from rdflib.namespace import DCTERMS, PROV, RDF, VOID, XSD
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, VOID, XSD
 
 from endpoints.answers import alternates, answer, choose_as, forms
 from endpoints.past import directory_of, history_state, served_history
@@ -27,8 +27,8 @@ from publisher.vocabulary import ASC, IGEO
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from publisher.history import Step
     from publisher.representations import Representation
+    from publisher.steps import Step
 
 blueprint = Blueprint("releases", __name__)
 
@@ -104,6 +104,8 @@ def _row(name: str, manifest: Mapping[str, Any] | None, step: Step | None) -> di
         "published": step.instant if step else said.get("published"),
         "previous": step.previous if step else said.get("previous"),
         "rollback": bool(step and step.undone),
+        "by": step.signed if step else said.get("by"),
+        "reason": step.reason if step else said.get("reason"),
         "kept": manifest is not None,
         "software": said.get("software"),
         "gate": said.get("gate"),
@@ -123,7 +125,7 @@ def _write(representation: Representation, rows: list[dict[str, Any]], content: 
 def _triples(row: Mapping[str, Any]) -> Iterator[Triple]:
     subject = NamedNode(row["iri"])
 
-    def said(predicate: str, value: NamedNode | Literal) -> Triple:
+    def said(predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
         return Triple(subject, NamedNode(str(predicate)), value)
 
     yield said(RDF.type, NamedNode(str(PROV.Entity)))
@@ -135,6 +137,13 @@ def _triples(row: Mapping[str, Any]) -> Iterator[Triple]:
         yield said(PROV.wasRevisionOf, NamedNode(serving().minter.release(row["previous"])))
     if row["triples"]:
         yield said(VOID.triples, Literal(row["triples"]))
+    if row["by"]:
+        agent = BlankNode(f"par-{row['name']}")
+        yield said(PROV.wasAttributedTo, agent)
+        yield Triple(agent, NamedNode(str(RDF.type)), NamedNode(str(PROV.Agent)))
+        yield Triple(agent, NamedNode(str(RDFS.label)), Literal(row["by"]))
+    if row["reason"]:
+        yield said(RDFS.comment, Literal(row["reason"]))
     for note in row["notes"]:
         for lang, text in note.items():
             yield said(DCTERMS.description, Literal(text, language=lang))

@@ -66,7 +66,7 @@ class Serving:
             ReleaseError: no release is served, or it cannot be read.
         """
         try:
-            directory = (self.runtime / SERVED).resolve(strict=True)
+            directory = (self.runtime / SERVED).readlink()
         except OSError as error:
             raise ReleaseError(
                 "aucune version publiée n'est servie pour le moment",

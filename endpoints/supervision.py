@@ -19,7 +19,7 @@ from endpoints.evaluation.launch import EvaluationServer, start_evaluation
 from endpoints.remote import is_remote
 from endpoints.serving import SERVED, socket_of
 from publisher.errors import AnnuaireError
-from publisher.release import Release, current_release
+from publisher.release import Release, current_release, ensure_format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,8 +68,10 @@ class Service:
         A release that a remote engine answers for needs no such server.
 
         Raises:
+            ReleaseError: another version of the software wrote the release, in another format.
             EvaluationUnavailableError: the evaluation server does not start; what is served stays.
         """
+        ensure_format(release)
         socket = socket_of(self._runtime, release.name)
         started = None if is_remote(release) else start_evaluation(release, socket, self._limits)
         temporary = self._runtime / f".{SERVED}"

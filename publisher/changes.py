@@ -6,8 +6,8 @@ came and went. The comparison is set-oriented: DuckDB over two N-Triples files, 
 
 A step is N-Quads (https://www.w3.org/TR/n-quads/), gzip, in several members that can be read one by one:
 
-    default graph          the step: instant, release before and after; each change: `as:Create`, `as:Update` or
-                           `as:Delete`, the thing (`dct:isVersionOf`), its label
+    default graph          the step: instant, release before and after, who (a `prov:Agent`) and why if it was said;
+                           each change: `as:Create`, `as:Update` or `as:Delete`, the thing (`dct:isVersionOf`), label
     {base}/history/{class}/{key}/{n}   the thing's statements after the change
     {base}/history/{n}#added, #removed   the other statements
 """
@@ -23,6 +23,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
 
 from publisher.identifiers import DOMAIN_CLASS, TERRITORY_CLASSES, Minter
+from publisher.signature import Signature
 from publisher.sql import text
 from publisher.vocabulary import AS, DOMAINS, INSEE
 
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+UNSIGNED = Signature()
 CREATE, UPDATE, DELETE = str(AS.Create), str(AS.Update), str(AS.Delete)
 ADDED, REMOVED = "#added", "#removed"
+AGENT = "#agent"
 THINGS_A_MEMBER = 50
 _LINES_A_MEMBER = 10_000
 _FETCH = 20_000
@@ -43,14 +46,22 @@ _LABELS = (str(SKOS.prefLabel), str(DCTERMS.title), str(RDFS.label), "http://xml
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """When a step is taken, whether it goes back (a rollback), by whom and why."""
+
+    instant: datetime
+    undone: bool = False
+    signature: Signature = UNSIGNED
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
-    """One step: from a release (None: from nothing) to another, and when; `undone` for a rollback."""
+    """One step: from a release (None: from nothing) to another."""
 
     number: int
     before: str | None
     after: str
-    instant: datetime
-    undone: bool = False
+    occasion: Occasion
 
 
 class _Touched(NamedTuple):
@@ -174,14 +185,23 @@ def _header(minter: Minter, passage: Passage) -> list[str]:
     step = minter.step(passage.number)
     said = [
         (RDF.type, URIRef(PROV.Activity)),
-        (PROV.endedAtTime, Literal(passage.instant.isoformat(), datatype=XSD.dateTime)),
+        (PROV.endedAtTime, Literal(passage.occasion.instant.isoformat(), datatype=XSD.dateTime)),
         (PROV.generated, URIRef(minter.release(passage.after))),
     ]
     if passage.before:
         said.append((PROV.used, URIRef(minter.release(passage.before))))
-    if passage.undone:
+    if passage.occasion.undone:
         said.append((RDF.type, URIRef(AS.Undo)))
-    return [f"<{step}> <{predicate}> {value.n3()} .\n" for predicate, value in said]
+    if passage.occasion.signature.reason:
+        said.append((RDFS.comment, Literal(passage.occasion.signature.reason)))
+    lines = [f"<{step}> <{predicate}> {value.n3()} .\n" for predicate, value in said]
+    if passage.occasion.signature.by:
+        lines += [
+            f"<{step}> <{PROV.wasAssociatedWith}> <{step}{AGENT}> .\n",
+            f"<{step}{AGENT}> <{RDF.type}> <{PROV.Agent}> .\n",
+            f"<{step}{AGENT}> <{RDFS.label}> {Literal(passage.occasion.signature.by).n3()} .\n",
+        ]
+    return lines
 
 
 def _write_member(raw: object, lines: Iterable[str]) -> None:

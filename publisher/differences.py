@@ -13,7 +13,8 @@ from publisher.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from publisher.history import Change, History, Step
+    from publisher.history import History
+    from publisher.steps import Change, Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,9 @@ class Finding:
     def line(self, lang: str = "fr") -> str:
         """Return the finding on one line: `data/entreprises.csv:2: siren "793002909": …`."""
         place = self.table if self.row is None else f"{self.table}:{self.row}"
-        subject = _shown(self.column or "")
+        subject = shown(self.column or "")
         if self.value is not None:
-            subject = f'{subject} "{_shown(self.value)}"'.strip()
+            subject = f'{subject} "{shown(self.value)}"'.strip()
         text = self.texts.get(lang) or self.texts["fr"]
         return f"{place}: {subject}: {text}" if subject else f"{place}: {text}"
 
@@ -61,7 +61,7 @@ class Finding:
         return {**asdict(self), "severity": self.severity.value}
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """Return a value fit for one line of a terminal: no control character acts, no endless cell floods."""
     short = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
     return "".join(

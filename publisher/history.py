@@ -1,7 +1,7 @@
 """The history of an instance, read: steps, what each changed, the state of a thing at any of them.
 
     var/history/<n>.nq.gz       what step n changed (see `publisher.changes`); append-only, never pruned
-    var/history/index-2.sqlite  where each change lies in them; replaced whole by rename(2), made again from them
+    var/history/index-3.sqlite  where each change lies in them; replaced whole by rename(2), made again from them
                                 by the next publication when it is not there (the number is that of its format)
 
 A step is a move of `current` to another release, by publication or by rollback. It is written before `current`
@@ -16,21 +16,23 @@ import json
 import sqlite3
 import threading
 from collections import OrderedDict, defaultdict
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from publisher.changes import ADDED, CREATE, DELETE, UPDATE
+from publisher.errors import ReleaseError
+from publisher.steps import Change, Step, read_member, split_quad, step_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 HISTORY = "history"
-INDEX = "index-2.sqlite"
+INDEX = "index-3.sqlite"
 SCHEMA = """
 CREATE TABLE step (number INTEGER PRIMARY KEY, release TEXT NOT NULL, previous TEXT, instant TEXT NOT NULL,
-    undone INTEGER NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL, others TEXT NOT NULL,
-    others_start INTEGER NOT NULL);
+    undone INTEGER NOT NULL, signed TEXT, reason TEXT, added INTEGER NOT NULL, removed INTEGER NOT NULL,
+    others TEXT NOT NULL, others_start INTEGER NOT NULL);
 CREATE TABLE change (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, thing TEXT NOT NULL, version TEXT NOT NULL,
     kind TEXT NOT NULL, action TEXT NOT NULL, labels TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL,
     start INTEGER NOT NULL, size INTEGER NOT NULL, digest TEXT NOT NULL);
@@ -48,47 +50,11 @@ SELECT thing, iif(old = '', :create, iif(new = '', :delete, :update)) AS action 
         AS touched)
 WHERE old <> new
 """
+_STANDING = (
+    "(thing, number) IN (SELECT thing, max(number) FROM change WHERE number <= ? GROUP BY thing) AND digest <> ''"
+    " ORDER BY number, start"
+)
 _CHANGE = "SELECT change.*, step.instant, step.release FROM change JOIN step USING (number)"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step: from the release `previous` (None: nothing) to `release`; statements that came and went."""
-
-    number: int
-    release: str
-    previous: str | None
-    instant: str
-    undone: bool
-    added: int
-    removed: int
-    others: dict[str, dict[str, int]]
-    others_start: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a step did to a thing; `id` counts the changes of all steps from 1, `digest` is empty without a state."""
-
-    id: int
-    number: int
-    thing: str
-    version: str
-    kind: str
-    action: str
-    labels: dict[str, str]
-    added: int
-    removed: int
-    start: int
-    size: int
-    digest: str
-    instant: str
-    release: str
-
-    def label(self, lang: str) -> str:
-        """Return the thing's label in a language, else in French, else any, else its IRI."""
-        found = self.labels.get(lang) or self.labels.get("fr") or next(iter(self.labels.values()), None)
-        return found or self.thing
 
 
 class History:
@@ -175,6 +141,21 @@ class History:
                     triple, graph = split_quad(line.rstrip("\n"))
                     yield graph.endswith(ADDED), triple
 
+    def lines(self) -> Iterator[tuple[bool, str]]:
+        """Yield all that the steps so far add up to: statements that came (True), and those that went again (False)."""
+        for change in self._changes(_STANDING, self.number):
+            for line in self.state(change):
+                yield True, line
+        for number in range(1, self.number + 1):
+            yield from self.others(number)
+
+    def statements(self) -> set[str]:
+        """Return what the steps so far lead to, N-Triples lines: what the dump of the last release holds."""
+        held: set[str] = set()
+        for added, line in self.lines():
+            (held.add if added else held.discard)(line)
+        return held
+
     def close(self) -> None:
         """Close the index."""
         self._connection.close()
@@ -207,7 +188,11 @@ def _between(before: int, after: int) -> dict[str, Any]:
 
 
 def open_history(var: Path, release: str) -> History:
-    """Open the history of `var` up to the last step that led to a release; an empty one if there is none."""
+    """Open the history of `var` up to the last step that led to a release; an empty one if there is none.
+
+    Raises:
+        ReleaseError: its index is damaged.
+    """
     directory = var / HISTORY
     path = directory / INDEX
     if not path.is_file():
@@ -216,29 +201,25 @@ def open_history(var: Path, release: str) -> History:
         return History(directory, connection, 0)
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"  # the file is replaced, never written to
     connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-    row = connection.execute("SELECT max(number) FROM step WHERE release = ?", (release,)).fetchone()
+    try:
+        row = connection.execute("SELECT max(number) FROM step WHERE release = ?", (release,)).fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise ReleaseError(
+            f"{path} : illisible ({error}) ; la prochaine publication le refait",
+            f"{path}: unreadable ({error}); the next publication makes it again",
+        ) from error
     return History(directory, connection, int(row[0] or 0))
 
 
-def step_file(directory: Path, number: int) -> Path:
-    """Return the file of a step."""
-    return directory / f"{number}.nq.gz"
-
-
-def read_member(path: Path, start: int, size: int) -> dict[str, list[str]]:
-    """Return the N-Triples lines of one gzip member by the graph they stand in."""
-    with path.open("rb") as raw:
-        raw.seek(start)
-        lines = gzip.decompress(raw.read(size)).decode().split("\n")
-    graphs: dict[str, list[str]] = defaultdict(list)
-    for line in lines:
-        if line:
-            triple, graph = split_quad(line)
-            graphs[graph].append(triple)
-    return dict(graphs)
-
-
-def split_quad(line: str) -> tuple[str, str]:
-    """Split an N-Quads line that ends with a graph's IRI into the N-Triples line and that IRI."""
-    triple, _, graph = line[:-3].rpartition(" <")
-    return f"{triple} .", graph
+def releases_known(var: Path) -> set[str]:
+    """Return the names of the releases that the steps lead to, whether they took effect or not."""
+    path = var / HISTORY / INDEX
+    if not path.is_file():
+        return set()
+    with (
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as index,
+        suppress(sqlite3.DatabaseError),  # it is made again from the steps
+    ):
+        return {name for (name,) in index.execute("SELECT DISTINCT release FROM step")}
+    return set()

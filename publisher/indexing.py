@@ -13,7 +13,8 @@ from rdflib.namespace import DCTERMS, PROV, RDF, RDFS
 
 from publisher.changes import ADDED
 from publisher.errors import ReleaseError
-from publisher.history import History, split_quad
+from publisher.history import History
+from publisher.steps import split_quad
 from publisher.vocabulary import AS, INSEE
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-    from publisher.history import Step
+    from publisher.steps import Step
 
 VOCABULARY = "vocabulaire"
 """The class under which the statements about neither things nor territories are summed up."""
@@ -48,13 +49,15 @@ def index_step(index: sqlite3.Connection, directory: Path, path: Path) -> Step:
             others_start = start + size
     release, used = values[str(PROV.generated)], values.get(str(PROV.used))
     index.execute(
-        "INSERT INTO step VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO step VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number,
             release.rpartition("/")[2],
             used.rpartition("/")[2] if used else None,
             values[str(PROV.endedAtTime)],
             (str(RDF.type), str(AS.Undo)) in said,
+            values.get(str(RDFS.label)),
+            values.get(str(RDFS.comment)),
             writer.added,
             writer.removed,
             json.dumps({kind: dict(found) for kind, found in sorted(writer.others.items())}),

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from publisher.assembly import write_graph
+from publisher.changes import UNSIGNED
 from publisher.csvw import load_mappings
 from publisher.errors import NotConformantError
 from publisher.extracts import write_extracts
 from publisher.fingerprint import release_id
 from publisher.intake import check_tables, connect, link_tables, name_records, read_tables
-from publisher.publication import make_current, write_release, write_report
-from publisher.release import SCRATCH, Release, find_current, publication_lock
+from publisher.lock import publication_lock
+from publisher.publication import Order, Publication, is_same, put_online, write_release, write_report
+from publisher.release import SCRATCH, find_current
 from publisher.report import findings_of, has_violation, in_order, summarise
 from publisher.rows import locate
-from publisher.store.placement import is_placed
 from publisher.validation import Conformant, validate
 
 if TYPE_CHECKING:
@@ -26,15 +26,8 @@ if TYPE_CHECKING:
 
     from publisher.mapping import Mapping
     from publisher.project import Project
+    from publisher.signature import Signature
     from publisher.store.remote import RemoteStore
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """The active release after `publish`; `fresh` is False when nothing had changed."""
-
-    release: Release
-    fresh: bool
 
 
 def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: Callable[[str], None]) -> Conformant:
@@ -59,22 +52,27 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
 
 
 def publish(
-    project: Project, var: Path, say: Callable[[str], None], *, force: bool = False, store: RemoteStore | None = None
+    project: Project,
+    var: Path,
+    say: Callable[[str], None],
+    *,
+    force: bool = False,
+    store: RemoteStore | None = None,
+    signature: Signature = UNSIGNED,
 ) -> Publication:
     """Publish into `var`, and into `store` if given; the active release changes only once the new one is complete."""
     mappings = load_mappings(project)
     with publication_lock(var), TemporaryDirectory(prefix=SCRATCH, dir=var) as workspace:
-        identity = release_id(project, mappings)
+        order = Order(release_id(project, mappings), store, signature)
         active = find_current(var)
-        if active and active.manifest["id"] == identity and is_placed(active.manifest, store) and not force:
+        if active and not force and is_same(active, order):
             return Publication(active, fresh=False)
         try:
             conformant = check(project, mappings, Path(workspace), say)
             say("release")
-            release = write_release(conformant, project, mappings, identity, var, store)
+            release = write_release(conformant, project, mappings, order, var)
         except NotConformantError as refusal:
             write_report(refusal.report, var)
             raise
-        write_report(conformant.report, var)
-        make_current(release, var)
+        put_online(release, conformant.report, var)
         return Publication(release, fresh=True)

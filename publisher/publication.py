@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
+import shutil
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from publisher.catalog import Edition, catalog_lines, describe_catalog
 from publisher.catalog_gate import refuse_catalog
+from publisher.changes import UNSIGNED, Occasion
 from publisher.completeness import measure_completeness
 from publisher.counts import count
 from publisher.dump_files import write_dumps
 from publisher.dumps import DUMP_FORMATS
-from publisher.errors import ReleaseError
+from publisher.errors import ReleaseError, StoreError
 from publisher.fingerprint import release_id, software_version, table_digests
 from publisher.identifiers import Minter
 from publisher.provenance import cog_year
@@ -23,13 +26,16 @@ from publisher.release import (
     CHANGES,
     COUNTS,
     DUMPS,
+    FORMAT,
     REPORT_JSON,
     REPORT_TURTLE,
     SEARCH,
     STORE,
+    UNFINISHED,
     VOID,
     Release,
     activate,
+    current_name,
     first_published,
     new_workspace,
     next_number,
@@ -38,7 +44,8 @@ from publisher.release import (
 from publisher.release_notes import describe_step
 from publisher.search_index import build_search_index
 from publisher.store.oxigraph import build_store, load
-from publisher.store.placement import STORE_KEY, place
+from publisher.store.placement import STORE_KEY, is_placed, place, placed
+from publisher.verification import missing_files
 from publisher.void import describe_dataset
 
 if TYPE_CHECKING:
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
 
     from publisher.mapping import Mapping
     from publisher.project import Project
+    from publisher.signature import Signature
     from publisher.store.remote import RemoteStore
     from publisher.validation import Conformant
 
@@ -58,13 +66,25 @@ _LISTED = 200
 """How many things of a kind `changes.json` names; the history holds them all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The active release after `publish`; `fresh` is False when nothing had changed."""
+
+    release: Release
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a publication is to give: the release of this identity, in this remote store if any, signed or not."""
+
+    identity: str
+    store: RemoteStore | None = None
+    signature: Signature = UNSIGNED
+
+
 def write_release(
-    conformant: Conformant,
-    project: Project,
-    mappings: Sequence[Mapping],
-    identity: str,
-    var: Path,
-    remote: RemoteStore | None = None,
+    conformant: Conformant, project: Project, mappings: Sequence[Mapping], order: Order, var: Path
 ) -> Release:
     """Write everything a release holds, load it into the remote store if there is one, and seal it.
 
@@ -74,6 +94,7 @@ def write_release(
         ReleaseError: a table or description changed since the release got its identity.
         StoreError: the remote store does not take the graph.
     """
+    identity, remote, signature = order.identity, order.store, order.signature
     _refuse_changed(project, mappings, identity)
     workspace = new_workspace(var)
     number = next_number(var)
@@ -83,7 +104,7 @@ def write_release(
     catalog = describe_catalog(project, edition, mappings, dumps)
     refuse_catalog(catalog, project, mappings, conformant.report)
     counts, size = _build(workspace, conformant, project, mappings, catalog)
-    step = draft(project.base_uri, var, f"{identity}-{number}", conformant.triples, now)
+    step = draft(project.base_uri, var, f"{identity}-{number}", conformant.triples, Occasion(now, signature=signature))
     with closing(open_draft(var, step)) as history:
         changes = describe_step(history, Minter(project.base_uri), step, _LISTED)
     for name, content in ((CHANGES, changes), (COUNTS, counts), (REPORT_JSON, conformant.report)):
@@ -96,6 +117,8 @@ def write_release(
         "base_uri": project.base_uri,
         "previous": step.previous,
         "step": step.number,
+        "by": signature.by,
+        "reason": signature.reason,
         "software": software_version(),
         "gate": conformant.report["gate"],
         "cog_year": cog_year(mappings),
@@ -143,10 +166,42 @@ def _build(
     return counts, size
 
 
+def is_same(release: Release, order: Order) -> bool:
+    """Return whether a release is what is ordered: of this software's format, whole, and where it is wanted."""
+    manifest = release.manifest
+    said = manifest["id"], manifest.get("format")
+    return said == (order.identity, FORMAT) and is_placed(manifest, order.store) and not list(missing_files(release))
+
+
 def make_current(release: Release, var: Path) -> None:
     """Give the drafted step its number, then make `current` name the release."""
     adopt_draft(var, release.name)
     activate(release, var)
+
+
+def put_online(release: Release, report: dict[str, Any], var: Path) -> None:
+    """Make a release just written the active one; refused by the disk, it is removed: nobody has seen it."""
+    try:
+        write_report(report, var)
+        make_current(release, var)
+    except BaseException:
+        if current_name(var) != release.name:
+            with suppress(OSError, StoreError):
+                remove_release(release)
+        raise
+
+
+def remove_release(release: Release) -> None:
+    """Remove a release from the disk and from the remote store that holds it; it vanishes at once or not at all.
+
+    Raises:
+        StoreError: the remote store does not answer; the release then stays.
+    """
+    if remote := placed(release.manifest):
+        remote[0].drop(remote[1])
+    hidden = release.directory.with_name(f"{UNFINISHED}{release.name}")
+    release.directory.rename(hidden)
+    shutil.rmtree(hidden)
 
 
 def _write_lines(path: Path, lines: list[str]) -> None:

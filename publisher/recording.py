@@ -6,10 +6,10 @@ numbered but never took effect (the process was killed before `current` moved) i
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,23 +17,27 @@ import duckdb
 
 from publisher.changes import Passage, write_step
 from publisher.errors import ReleaseError
-from publisher.history import HISTORY, INDEX, SCHEMA, History, step_file
+from publisher.fingerprint import file_digest
+from publisher.history import HISTORY, INDEX, SCHEMA, History
 from publisher.identifiers import Minter
 from publisher.indexing import index_step
-from publisher.release import RELEASES, find_current, open_release
+from publisher.release import DUMPS, RELEASES, current_name, flush, open_release
+from publisher.steps import step_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from publisher.history import Step
+    from publisher.changes import Occasion
+    from publisher.steps import Step
 
 DRAFT = ".brouillon.nq.gz"
 DRAFT_INDEX = ".brouillon.sqlite"
+DRAFT_BEFORE = ".brouillon.nt"
 _MEMORY = "1GB"
 _TICK = timedelta(seconds=1)
 
 
-def draft(base_uri: str, var: Path, release: str, dump: Path, now: datetime, *, undone: bool = False) -> Step:
+def draft(base_uri: str, var: Path, release: str, dump: Path, occasion: Occasion) -> Step:
     """Draft the step from the last release of the history to one whose data dump (N-Triples) is given.
 
     Instants only grow: a clock that goes backwards is not followed.
@@ -43,15 +47,15 @@ def draft(base_uri: str, var: Path, release: str, dump: Path, now: datetime, *, 
     minter = Minter(base_uri)
     with closing(_copy_index(directory)) as index:
         last = _last_step(index, directory, var)
-        instant = max(now, datetime.fromisoformat(last.instant) + _TICK) if last else now
-        before = _dump_of(last, var)
-        known = last.release if last and before else None
-        passage = Passage(last.number + 1 if last else 1, known, release, instant, undone=undone)
+        if last and (next_instant := datetime.fromisoformat(last.instant) + _TICK) > occasion.instant:
+            occasion = replace(occasion, instant=next_instant)
+        before = _dump_of(last, index, var)
+        passage = Passage(last.number + 1 if last else 1, last.release if last else None, release, occasion)
         with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(directory / ".duckdb")}) as engine:
             write_step(engine, minter, passage, before, dump, directory / DRAFT)
         step = index_step(index, directory, directory / DRAFT)
     for name in (DRAFT, DRAFT_INDEX):
-        _flush(directory / name)
+        flush(directory / name)
     return step
 
 
@@ -74,32 +78,54 @@ def adopt_draft(var: Path, release: str) -> None:
         raise ReleaseError(f"historique : pas d'étape pour {release}", f"history: no step for {release}")
     (directory / DRAFT).replace(step_file(directory, row[0]))
     (directory / DRAFT_INDEX).replace(directory / INDEX)
-    _flush(directory)
+    flush(directory)
+    for former in set(directory.glob("index-*.sqlite")) - {directory / INDEX}:
+        former.unlink()
 
 
 def rebuild_index(var: Path) -> int:
     """Make the index again from the steps; return their number. Under the publication lock."""
     directory = var / HISTORY
     (directory / DRAFT_INDEX).unlink(missing_ok=True)
-    number = 0
     with closing(_new_index(directory)) as index:
-        while step_file(directory, number + 1).is_file():
-            number += 1
-            index_step(index, directory, step_file(directory, number))
-    _flush(directory / DRAFT_INDEX)
+        number = _catch_up(index, directory)
+    flush(directory / DRAFT_INDEX)
     (directory / DRAFT_INDEX).replace(directory / INDEX)
     return number
 
 
 def _copy_index(directory: Path) -> sqlite3.Connection:
-    if not (directory / INDEX).is_file():
-        if step_file(directory, 1).is_file():
-            rebuild_index(directory.parent)
-            return _copy_index(directory)
+    """Return a copy of the index to write in, made again from the steps when it is lost or damaged.
+
+    A step that is there and not in it is added: a copy of `var` may hold the one without the other.
+    """
+    if (directory / INDEX).is_file():
+        shutil.copyfile(directory / INDEX, directory / DRAFT_INDEX)
+    else:
         (directory / DRAFT_INDEX).unlink(missing_ok=True)
-        return _new_index(directory)
-    shutil.copyfile(directory / INDEX, directory / DRAFT_INDEX)
-    return sqlite3.connect(directory / DRAFT_INDEX)
+    index = sqlite3.connect(directory / DRAFT_INDEX)
+    if not _is_sound(index):
+        index.close()
+        (directory / DRAFT_INDEX).unlink(missing_ok=True)
+        index = _new_index(directory)
+    _catch_up(index, directory)
+    return index
+
+
+def _is_sound(index: sqlite3.Connection) -> bool:
+    with suppress(sqlite3.DatabaseError):
+        has_tables = index.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").fetchone()[0]
+        return bool(has_tables) and index.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+    return False
+
+
+def _catch_up(index: sqlite3.Connection, directory: Path) -> int:
+    """Add the steps that follow those of an index; return the number of the last one."""
+    number = int(index.execute("SELECT max(number) FROM step").fetchone()[0] or 0)
+    while step_file(directory, number + 1).is_file():
+        number += 1
+        index_step(index, directory, step_file(directory, number))
+    return number
 
 
 def _new_index(directory: Path) -> sqlite3.Connection:
@@ -109,31 +135,30 @@ def _new_index(directory: Path) -> sqlite3.Connection:
 
 
 def _last_step(index: sqlite3.Connection, directory: Path, var: Path) -> Step | None:
-    """Return the last step that took effect, and forget those after it."""
-    current = find_current(var)
+    """Return the last step that took effect, and forget those after it.
+
+    What `current` named counts, though it be lost; where it names nothing, all steps count.
+    """
     query = "SELECT max(number) FROM step"
     newest = int(index.execute(query).fetchone()[0] or 0)
-    if current is None:
-        number = newest if newest > 1 else 0  # one step and no release: the first publication was killed
-    else:
-        number = int(index.execute(f"{query} WHERE release = ?", (current.name,)).fetchone()[0] or newest)
+    number = int(index.execute(f"{query} WHERE release = ?", (current_name(var),)).fetchone()[0] or newest)
     index.execute("DELETE FROM step WHERE number > ?", (number,))
     index.execute("DELETE FROM change WHERE number > ?", (number,))
     index.commit()
     return History(directory, index, number).step(number)
 
 
-def _dump_of(step: Step | None, var: Path) -> Path | None:
-    """Return the data dump of a step's release, or None when it is there no more."""
-    directory = var / RELEASES / step.release if step else None
-    if directory is None or not directory.is_dir():
+def _dump_of(step: Step | None, index: sqlite3.Connection, var: Path) -> Path | None:
+    """Return the data dump of a step's release; one that is lost or damaged is made again from the history."""
+    if step is None:
         return None
-    return open_release(directory).graph_files[0]
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with suppress(ReleaseError, OSError):
+        release = open_release(var / RELEASES / step.release)
+        dump = release.graph_files[0]
+        said = release.manifest["files"][f"{DUMPS}/{dump.name}"]["sha512"]
+        if file_digest(dump) == said:
+            return dump
+    directory = var / HISTORY
+    with (directory / DRAFT_BEFORE).open("w", encoding="utf-8", newline="\n") as lines:
+        lines.writelines(f"{line}\n" for line in sorted(History(directory, index, step.number).statements()))
+    return directory / DRAFT_BEFORE

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publisher.errors import Texts
-    from publisher.history import History, Step
+    from publisher.history import History
     from publisher.identifiers import Minter
+    from publisher.steps import Step
 
 ACTIONS = {"added": CREATE, "changed": UPDATE, "removed": DELETE}
 _NOUNS = {
@@ -54,6 +55,8 @@ def describe_step(history: History, minter: Minter, step: Step, limit: int) -> d
         "release": step.release,
         "previous": step.previous,
         "rollback": step.undone,
+        "by": step.signed,
+        "reason": step.reason,
         "statements": {"added": step.added, "removed": step.removed},
         "counts": counts,
         "others": step.others,
@@ -72,6 +75,8 @@ def write_notes(history: History, step: Step) -> Iterator[Texts]:
         }
     elif step.previous is None:
         yield {"fr": "Première version.", "en": "First release."}
+    if step.reason:
+        yield {"fr": f"Motif : {_sentence_of(step.reason)}", "en": f"Reason: {_sentence_of(step.reason)}"}
     counts = history.counts(step.number)
     for name, action in ACTIONS.items():
         for kind, found in counts.items():
@@ -106,6 +111,10 @@ def _sentence(history: History, step: Step, name: str, kind: str, number: int) -
         names = ", ".join(each.label(lang) for each in chosen)
         sentence[lang] = f"{text} ({names})." if names else f"{text}."
     return sentence
+
+
+def _sentence_of(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def class_name(kind: str, lang: str) -> str:

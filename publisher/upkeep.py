@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from publisher.changes import UNSIGNED, Occasion
 from publisher.errors import ReleaseError, UsageError
 from publisher.history import open_history
-from publisher.publication import make_current
+from publisher.lock import publication_lock
+from publisher.publication import make_current, remove_release
 from publisher.recording import draft
-from publisher.release import current_release, find_current, list_releases, publication_lock
-from publisher.store.placement import placed
+from publisher.release import current_name, current_release, ensure_format, find_current, list_releases
 from publisher.verification import ensure_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.release import Release
+    from publisher.signature import Signature
 
 KEPT = 5
 """How many releases `prune` keeps unless told otherwise."""
@@ -27,7 +28,7 @@ _DRAINING = timedelta(minutes=10)
 """How long a release that is current no more is still kept: servers follow `current` with a delay."""
 
 
-def roll_back(var: Path, wanted: str | None = None) -> Release:
+def roll_back(var: Path, wanted: str | None = None, signature: Signature = UNSIGNED) -> Release:
     """Make an earlier release current again, by name or number; without one, that which was current before.
 
     The history goes on: going back is a step of its own, which the feeds tell.
@@ -37,10 +38,11 @@ def roll_back(var: Path, wanted: str | None = None) -> Release:
         ReleaseError: it is damaged, or older than the history.
     """
     with publication_lock(var):
-        current = current_release(var)
-        target = find_release(var, wanted or _before(var, current))
-        if target.name == current.name:
+        current = find_current(var)
+        target = find_release(var, wanted or _before(var))
+        if current and target.name == current.name:
             raise UsageError(f"{target.name} est déjà en ligne", f"{target.name} is current already")
+        ensure_format(target)
         ensure_whole(target)
         base_uri = target.manifest.get("base_uri")
         if not isinstance(base_uri, str):
@@ -49,7 +51,7 @@ def roll_back(var: Path, wanted: str | None = None) -> Release:
                 f"{target.name} was published by older software; publish it again",
             )
         now = datetime.now(tz=UTC).replace(microsecond=0)
-        draft(base_uri, var, target.name, target.graph_files[0], now, undone=True)
+        draft(base_uri, var, target.name, target.graph_files[0], Occasion(now, undone=True, signature=signature))
         make_current(target, var)
         return target
 
@@ -72,11 +74,7 @@ def prune(var: Path, keep: int = KEPT) -> list[str]:
         for release in list_releases(var)[: -max(keep, 1)]:
             if release.name in kept:
                 continue
-            if remote := placed(release.manifest):
-                remote[0].drop(remote[1])
-            hidden = release.directory.with_name(f".en-cours-{release.name}")
-            release.directory.rename(hidden)
-            shutil.rmtree(hidden)
+            remove_release(release)
             removed.append(release.name)
         return removed
 
@@ -103,9 +101,11 @@ def _draining(var: Path, current: Release) -> set[str | None]:
         return {step.previous for step in history.steps() if now - datetime.fromisoformat(step.instant) < _DRAINING}
 
 
-def _before(var: Path, current: Release) -> str:
-    with closing(open_history(var, current.name)) as history:
-        step = history.step_of(current.name)
+def _before(var: Path) -> str:
+    """Return the name of the release that was current before this one, which may be lost."""
+    name = current_name(var) or current_release(var).name
+    with closing(open_history(var, name)) as history:
+        step = history.step_of(name)
     if step is None or step.previous is None:
         raise UsageError("il n'y a pas de version précédente", "there is no release before this one")
     return step.previous

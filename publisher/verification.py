@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 import zlib
 from contextlib import closing
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
 from publisher.errors import AnnuaireError, ReleaseError, Texts
 from publisher.fingerprint import file_digest
-from publisher.history import HISTORY, open_history, step_file
-from publisher.release import MANIFEST, find_current
+from publisher.history import HISTORY, INDEX, open_history
+from publisher.release import (
+    COPIED,
+    CURRENT,
+    MANIFEST,
+    RELEASES,
+    SCRATCH,
+    UNFINISHED,
+    find_current,
+    list_damaged,
+    list_releases,
+)
+from publisher.steps import step_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from publisher.release import Release
 
 _READ = 1 << 20
+
+
+def verify_directory(var: Path) -> list[Texts]:
+    """Return what else in `var` is not what it should be: releases half copied, a `current` that is no link."""
+    faults = [
+        _fault(f"{RELEASES}/{name}", "illisible : version copiée à moitié", "unreadable: a release half copied")
+        for name in list_damaged(var)
+    ]
+    faults += [
+        {lang: f"{release.name} : {text}" for lang, text in fault.items()}
+        for release in list_releases(var)
+        for fault in missing_files(release)
+    ]
+    if (var / CURRENT).is_dir() and not (var / CURRENT).is_symlink():
+        faults.append(_fault(CURRENT, "dossier au lieu d'un lien", "a directory instead of a link"))
+    return faults
+
+
+def list_leftovers(var: Path) -> list[str]:
+    """Return what an interrupted writer left, which the next one removes, and what was moved aside, which stays."""
+    patterns = (f"{RELEASES}/{UNFINISHED}*", f"{HISTORY}/.*", f"{SCRATCH}*", f".{CURRENT}-*", f"{COPIED}*")
+    found = (path for pattern in patterns for path in var.glob(pattern))
+    return sorted(path.relative_to(var).as_posix() for path in found)
 
 
 def verify_release(release: Release) -> list[Texts]:
@@ -34,14 +70,25 @@ def verify_history(var: Path) -> list[Texts]:
     current = find_current(var)
     if current is None or "step" not in current.manifest:
         return []
+    try:
+        return list(_faults_of_history(var, current))
+    except (ReleaseError, sqlite3.DatabaseError) as error:
+        return [_fault(HISTORY, str(error), str(error))]
+
+
+def _faults_of_history(var: Path, current: Release) -> Iterator[Texts]:
+    if not (var / HISTORY / INDEX).is_file():
+        yield _fault(INDEX, "absent ; la prochaine publication le refait", "missing; the next publication makes it")
+        return
     with closing(open_history(var, current.name)) as history:
         if history.number < int(current.manifest["step"]):
-            return [_fault(HISTORY, "l'étape de la version active manque", "the active release's step is missing")]
-        return [
-            _fault(path.name, "étape absente ou abîmée", "step absent or damaged")
-            for step in history.steps()
-            if not _is_readable(path := step_file(var / HISTORY, step.number))
-        ]
+            yield _fault(HISTORY, "l'étape de la version active manque", "the active release's step is missing")
+            return
+        paths = [step_file(var / HISTORY, step.number) for step in history.steps()]
+        if unreadable := [path.name for path in paths if not _is_readable(path)]:
+            yield from (_fault(name, "étape absente ou abîmée", "step absent or damaged") for name in unreadable)
+        elif _sum(history.lines()) != _sum((True, line) for line in _lines(current.graph_files[0])):
+            yield _fault(HISTORY, "ne mène pas à la version active", "does not lead to the active release")
 
 
 def ensure_whole(release: Release) -> None:
@@ -54,18 +101,26 @@ def ensure_whole(release: Release) -> None:
         raise ReleaseError(f"{release.name} : {fault['fr']}", f"{release.name}: {fault['en']}")
 
 
+def missing_files(release: Release) -> Iterator[Texts]:
+    """Yield the files of the manifest that are not there, or not of their size."""
+    for name, said in sorted(release.manifest.get("files", {}).items()):
+        path = release.directory / name
+        if not path.is_file():
+            yield _fault(name, "absent", "missing")
+        elif path.stat().st_size != said["bytes"]:
+            yield _fault(name, "taille différente du manifeste", "size differs from the manifest")
+
+
 def _files(release: Release) -> Iterator[Texts]:
     listed = release.manifest.get("files", {})
     there = {path.relative_to(release.directory).as_posix() for path in release.directory.rglob("*") if path.is_file()}
     for name in sorted(there - listed.keys() - {MANIFEST}):
         yield _fault(name, "fichier que le manifeste ne connaît pas", "file that the manifest does not know")
+    yield from missing_files(release)
     for name, said in sorted(listed.items()):
         path = release.directory / name
-        if name not in there:
-            yield _fault(name, "absent", "missing")
-        elif path.stat().st_size != said["bytes"]:
-            yield _fault(name, "taille différente du manifeste", "size differs from the manifest")
-        elif file_digest(path) != said["sha512"]:
+        is_there = name in there and path.stat().st_size == said["bytes"]
+        if is_there and file_digest(path) != said["sha512"]:
             yield _fault(name, "somme sha512 différente du manifeste", "sha512 differs from the manifest")
 
 
@@ -92,6 +147,21 @@ def _contents(release: Release) -> Iterator[Texts]:
         agreed = False
     if not agreed:
         yield _fault("counts.json", "ne s'accorde pas avec le manifeste", "disagrees with the manifest")
+
+
+def _sum(lines: Iterable[tuple[bool, str]]) -> int:
+    """Return what lines add up to, some of them taken away, in whatever order they come: a sum of their digests."""
+    total = 0
+    for added, line in lines:
+        digest = int.from_bytes(blake2b(line.encode(), digest_size=16).digest())
+        total += digest if added else -digest
+    return total
+
+
+def _lines(dump: Path) -> Iterator[str]:
+    with gzip.open(dump, "rt", encoding="utf-8", newline="\n") as stream:
+        for line in stream:
+            yield line.rstrip("\n")
 
 
 def _count_lines(path: Path) -> int:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Quad, RdfFormat, parse
 
 from endpoints.app import create_app
+from publisher.changes import Occasion
 from publisher.history import History, open_history
+from publisher.lock import publication_lock
 from publisher.project import load_project
 from publisher.publication import make_current
 from publisher.recording import draft
-from publisher.release import SEARCH, current_release, new_workspace, next_number, publication_lock, seal
+from publisher.release import SEARCH, current_release, new_workspace, next_number, seal
 from publisher.search_index import build_search_index
 from publisher.store.oxigraph import build_store
 
@@ -86,7 +88,7 @@ class Chronicle:
             counts = {"classes": {"http://www.w3.org/ns/legal#LegalEntity": text.count("legal#LegalEntity>")}}
             (workspace / "counts.json").write_text(json.dumps(counts), encoding="utf-8")
             name = f"essai-{number}"
-            step = draft(BASE, self.var, name, workspace / "dumps" / "annuaire.nt.gz", now)
+            step = draft(BASE, self.var, name, workspace / "dumps" / "annuaire.nt.gz", Occasion(now))
             manifest = {
                 "id": "essai",
                 "number": number,

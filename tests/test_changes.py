@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from publisher.changes import THINGS_A_MEMBER, Passage, write_step
+from publisher.changes import THINGS_A_MEMBER, Occasion, Passage, write_step
 from publisher.identifiers import Minter
 from tests.history_fixture import BASE, START, company, town
 
@@ -28,7 +28,7 @@ def compare(directory: Path, before: list[str] | None, after: list[str]) -> list
             path.write_text("".join(f"{line}\n" for line in sorted(lines)), encoding="utf-8")
         files.append(None if lines is None else path)
     target = directory / "étape.nq.gz"
-    passage = Passage(7, "x-6" if before else None, "y-7", START)
+    passage = Passage(7, "x-6" if before else None, "y-7", Occasion(START))
     with duckdb.connect() as connection:
         write_step(connection, Minter(BASE), passage, files[0], files[1] or directory, target)
     return gzip.decompress(target.read_bytes()).decode().splitlines()

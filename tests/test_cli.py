@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from endpoints.cli import _parser, main
-from publisher.release import publication_lock
+from publisher.lock import publication_lock
 from tests.projects.small import COMPANIES, SmallProject
 
 if TYPE_CHECKING:

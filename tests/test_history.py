@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 from endpoints.cli import main
 from publisher import recording
-from publisher.changes import CREATE, DELETE, UPDATE
+from publisher.changes import CREATE, DELETE, UPDATE, Occasion
 from publisher.differences import compare_releases
 from publisher.errors import ReleaseError, UsageError
 from publisher.history import INDEX
+from publisher.lock import publication_lock
 from publisher.recording import rebuild_index
-from publisher.release import activate, current_release, list_releases, publication_lock
+from publisher.release import activate, current_release, list_releases
 from publisher.release_notes import write_notes
 from publisher.upkeep import prune, roll_back
 from tests.history_fixture import BASE, FIRST, SECOND, START, Chronicle, company, town
@@ -84,7 +85,7 @@ def test_a_step_never_taken_is_not_told(chronicle: Chronicle) -> None:
     chronicle.publish(FIRST, activate=False)
     assert actions(chronicle) == before
     with publication_lock(chronicle.var):
-        recording.draft(BASE, chronicle.var, "essai-3", _dump(chronicle, "essai-1"), START)
+        recording.draft(BASE, chronicle.var, "essai-3", _dump(chronicle, "essai-1"), Occasion(START))
         recording.adopt_draft(chronicle.var, "essai-3")
     assert (chronicle.var / "history/3.nq.gz").is_file()
     assert actions(chronicle) == before
@@ -267,7 +268,7 @@ def test_the_commands(chronicle: Chronicle, capsys: pytest.CaptureFixture[str], 
     var = ["--var", str(chronicle.var)]
     assert main(["diff", "1", "essai-2", *var]) == 0
     printed = capsys.readouterr().out
-    assert f"  + {C}  Gamma  (+5 -0)" in printed
+    assert f"  + Gamma  {C}" in printed
     assert "territoires et vocabulaire : +0 -0 triplets" in printed
     assert main(["diff", "1", "2", "--json", "--nt", str(tmp_path / "nt"), *var]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -27,8 +27,9 @@ from endpoints import ldes
 from endpoints.answers import IMMUTABLE
 from endpoints.members import describe_version, write_version
 from publisher.changes import UPDATE
-from publisher.history import Change, open_history
+from publisher.history import open_history
 from publisher.identifiers import Minter
+from publisher.steps import Change
 from publisher.upkeep import roll_back
 from publisher.vocabulary import AS, LDES, TREE
 from tests.history_fixture import BASE, Site, company, town

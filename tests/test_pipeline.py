@@ -20,8 +20,9 @@ from publisher import pipeline
 from publisher.csvw import load_mappings
 from publisher.errors import NotConformantError, PublicationBusyError, ReleaseError
 from publisher.fingerprint import release_id
+from publisher.lock import publication_lock
 from publisher.pipeline import publish
-from publisher.release import current_release, list_releases, publication_lock
+from publisher.release import current_release, list_releases
 from tests.projects.small import COMPANIES, ROOT, SmallProject
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def test_a_release_not_yet_active_is_no_obstacle(tiny_project: TinyProject, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "make_current", stop)
+        patch.setattr(pipeline, "put_online", stop)
         with pytest.raises(KeyboardInterrupt):
             publish(tiny_project.project, tiny_project.var, silent)
     assert tiny_project.main("releases") == 0

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from publisher.errors import PublicationBusyError, ReleaseError
+from publisher.lock import publication_lock
 from publisher.release import (
     activate,
     current_release,
@@ -18,7 +19,6 @@ from publisher.release import (
     new_workspace,
     next_number,
     open_release,
-    publication_lock,
     seal,
 )
 

@@ -68,4 +68,4 @@ def test_a_history_that_lost_its_last_step_is_told(release: Release) -> None:
     var = release.directory.parents[1]
     assert verify_history(var) == []
     (var / "history" / INDEX).unlink()
-    assert [fault["fr"] for fault in verify_history(var)] == ["history : l'étape de la version active manque"]
+    assert [fault["fr"] for fault in verify_history(var)] == [f"{INDEX} : absent ; la prochaine publication le refait"]
