@@ -70,12 +70,11 @@ def prune(var: Path, keep: int = KEPT) -> list[str]:
         removed: list[str] = []
         if current is None:
             return removed
-        kept = {current.name, *_draining(var, current)}
-        for release in list_releases(var)[: -max(keep, 1)]:
-            if release.name in kept:
-                continue
-            remove_release(release)
-            removed.append(release.name)
+        kept = {current.name, *_draining(var, current), *_latest(var, current, max(keep, 1))}
+        for release in list_releases(var):
+            if release.name not in kept:
+                remove_release(release)
+                removed.append(release.name)
         return removed
 
 
@@ -92,6 +91,13 @@ def find_release(var: Path, wanted: str) -> Release:
         f"{wanted} : pas de telle version ; « annuaire releases » donne la liste",
         f"{wanted}: no such release; 'annuaire releases' lists them",
     )
+
+
+def _latest(var: Path, current: Release, keep: int) -> list[str]:
+    """Return the latest releases that were online; those that never were, for want of a switch, are of no use."""
+    with closing(open_history(var, current.name)) as history:
+        known = {step.release for step in history.steps()}
+    return [release.name for release in list_releases(var) if not known or release.name in known][-keep:]
 
 
 def _draining(var: Path, current: Release) -> set[str | None]:
