@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.changes import UNSIGNED, Occasion
 from publisher.errors import ReleaseError, UsageError
-from publisher.history import open_history
+from publisher.history import open_history, releases_known
 from publisher.lock import publication_lock
 from publisher.publication import make_current, remove_release
 from publisher.recording import draft
@@ -70,7 +70,7 @@ def prune(var: Path, keep: int = KEPT) -> list[str]:
         removed: list[str] = []
         if current is None:
             return removed
-        kept = {current.name, *_draining(var, current), *_latest(var, current, max(keep, 1))}
+        kept = {current.name, *_draining(var, current), *_latest(var, max(keep, 1))}
         for release in list_releases(var):
             if release.name not in kept:
                 remove_release(release)
@@ -93,10 +93,9 @@ def find_release(var: Path, wanted: str) -> Release:
     )
 
 
-def _latest(var: Path, current: Release, keep: int) -> list[str]:
+def _latest(var: Path, keep: int) -> list[str]:
     """Return the latest releases that were online; those that never were, for want of a switch, are of no use."""
-    with closing(open_history(var, current.name)) as history:
-        known = {step.release for step in history.steps()}
+    known = releases_known(var)
     return [release.name for release in list_releases(var) if not known or release.name in known][-keep:]
 
 
