@@ -34,7 +34,11 @@ _FORBIDDEN_HERE = re.compile(re.sub(r"\\x\{([0-9A-F]+)\}", lambda m: f"\\U{int(m
 _DAMAGED = "Ã[©¨ª«®´¹»¼§¢]|â€[™œ“”]"
 _MARKUP = r"<[A-Za-z/!?][^>]*>|&(#[0-9]+|#x[0-9A-Fa-f]+|[a-z]{2,8});"
 _SPACES = r"  |^[\s\x{A0}\x{202F}]|[\s\x{A0}\x{202F}]$"
-_WARNINGS = frozenset({"espaces"})
+_WARNINGS = frozenset({"espaces", "separateur-texte"})
+# Signs typed in the place of a separator: a name may hold a comma, a decimal number too, an address almost any.
+_APART = r"[;\n\t|]|,\s"
+_APART_CODES = r"[;,\n\t|/]"
+_APART_ADDRESSES = r"[;,|\s]+https?://"
 _SIREN = "siren"
 
 
@@ -51,7 +55,8 @@ def check_table(connection: DuckDBPyConnection, table: Table, readable: set[str]
 
 
 def _check_column(connection: DuckDBPyConnection, table: Table, column: Column) -> list[Finding]:
-    cases = " ".join(f"WHEN {condition} THEN {sql.text(rule)}" for rule, condition in _cell_rules(column))
+    rules = _cell_rules(column, refers=table.mapping.reference(column.name) is not None)
+    cases = " ".join(f"WHEN {condition} THEN {sql.text(rule)}" for rule, condition in rules)
     query = (
         f"SELECT row, v, CASE {cases} END AS rule FROM "
         f"(SELECT {ROW} AS row, coalesce({sql.name(column.name)}, '') AS v, "
@@ -63,7 +68,7 @@ def _check_column(connection: DuckDBPyConnection, table: Table, column: Column) 
     ]
 
 
-def _cell_rules(column: Column) -> list[tuple[str, str]]:
+def _cell_rules(column: Column, *, refers: bool) -> list[tuple[str, str]]:
     """Return (rule, SQL condition) in order of precedence; `v` is the raw cell, `c` its cleaned value."""
     rules = [("cellule-vide", "c IS NULL")] if column.required else []
     rules.append(("caractere-interdit", f"regexp_matches(v, {sql.text(_FORBIDDEN)})"))
@@ -79,6 +84,9 @@ def _cell_rules(column: Column) -> list[tuple[str, str]]:
         of_items = _value_rules(column, "i")
         if column.scheme:
             of_items.append((_SIREN, f"NOT ({is_right_siren('i')})"))
+        if not refers:  # what is no code may be a name, with a comma or not: references are resolved later
+            told, apart = _other_separators(column)
+            of_items.insert(0 if told == "separateur" else len(of_items), (told, apart))
         rules += [
             (rule, f"list_bool_or(list_transform({inner}, lambda i: {condition}))") for rule, condition in of_items
         ]
@@ -86,6 +94,19 @@ def _cell_rules(column: Column) -> list[tuple[str, str]]:
         rules += [(rule, f"c IS NOT NULL AND {condition}") for rule, condition in _value_rules(column, "c")]
     rules.append(("espaces", f"regexp_matches(v, {sql.text(_SPACES)})"))
     return rules
+
+
+def _other_separators(column: Column) -> tuple[str, str]:
+    """Return the rule broken by an item `i` that other signs separate, and its condition: codes hold no such sign."""
+    base, form = column.datatype.base, column.datatype.format
+    if base == "anyURI":
+        return "separateur", f"regexp_matches(i, {sql.text(_APART_ADDRESSES)})"
+    if form:
+        codes = f"regexp_matches(i, {sql.text(_APART_CODES)})"
+        return "separateur", f"{codes} AND NOT regexp_full_match(i, {sql.text(form)})"
+    if column.scheme or base in {"gYear", "boolean"}:
+        return "separateur", f"regexp_matches(i, {sql.text(_APART_CODES)})"
+    return "separateur-texte" if base == "string" else "separateur", f"regexp_matches(i, {sql.text(_APART)})"
 
 
 def _value_rules(column: Column, v: str) -> list[tuple[str, str]]:
@@ -140,6 +161,16 @@ def _duplicates(connection: DuckDBPyConnection, table: Table, readable: set[str]
     ]
 
 
+def _separated(column: Column, value: str) -> str:
+    """Return a cell with its own separator in the place of others."""
+    separator = column.separator or ""
+    if column.datatype.base == "anyURI":
+        return re.sub(r"[;,|\s]+(?=https?://)", separator.replace("\\", r"\\"), value)
+    exact = column.scheme or column.datatype.format or column.datatype.base == "gYear"
+    parts = re.split(f"{_APART_CODES if exact else _APART}|{re.escape(separator)}", value)
+    return separator.join(part.strip() for part in parts if part.strip())
+
+
 def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) -> Finding:
     fields: dict[str, object] = {}
     datatype = column.datatype
@@ -159,6 +190,8 @@ def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) 
         fields = {"found": max(lengths) if long else min(lengths), "limit": limit}
     elif rule in {"trop-petit", "trop-grand"}:
         fields = {"limit": datatype.minimum if rule == "trop-petit" else datatype.maximum}
+    elif rule in {"separateur", "separateur-texte"}:
+        fields = {"separator": column.separator, "proposal": _separated(column, value)}
     elif rule == "item-vide":
         fields = {"separator": column.separator}
     severity = Severity.WARNING if rule in _WARNINGS else Severity.VIOLATION

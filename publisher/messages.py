@@ -160,6 +160,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "trop-court": ("{found} caractères, {limit} au moins", "{found} characters, {limit} at least"),
     "trop-petit": ("valeur inférieure à {limit}", "value below {limit}"),
     "trop-grand": ("valeur supérieure à {limit}", "value above {limit}"),
+    "separateur": (
+        "plusieurs valeurs ? les séparer par « {separator} » : {proposal}",
+        "several values? separate them with '{separator}': {proposal}",
+    ),
+    "separateur-texte": (
+        "une seule valeur ? s'il y en a plusieurs, les séparer par « {separator} » : {proposal}",
+        "one value? if there are several, separate them with '{separator}': {proposal}",
+    ),
     "item-vide": (
         "élément vide entre deux « {separator} » ; retirer le séparateur en trop",
         "empty item between two '{separator}'; remove the superfluous separator",

@@ -6,7 +6,8 @@ one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from publisher import sql
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _EXPLAINED = 200
 """How many unknown values get proposals: a whole column of wrong values must not take minutes."""
 
+_OTHER_SEPARATORS = re.compile(r"[,;/|\n\t]")
 _MISSES, _FOUND = "reference_misses", "reference_found"
 
 
@@ -63,6 +65,11 @@ class Resolver:
         if not asked:
             return []
         outcomes = [self._outcome(key.reference, v, zip(hints.values(), cells, strict=True)) for v, *cells in asked]
+        if column.separator:
+            outcomes = [
+                self._or_several(key.reference, column.separator, v, outcome)
+                for (v, *_), outcome in zip(asked, outcomes, strict=True)
+            ]
         self._note(told, asked, outcomes)
         if any(outcome.current for outcome in outcomes):
             self._replace(mapping, column, hints)
@@ -163,6 +170,17 @@ class Resolver:
         shown = shown_codes(self.connection, codes, reference, self.mappings.get(reference.resource))
         texts = message("reference-ambigue", what=name_of(reference), candidates=candidates(shown, len(codes)))
         return _Outcome(None, "reference-ambigue", Severity.VIOLATION, texts)
+
+    def _or_several(self, reference: Reference, separator: str, value: str, outcome: _Outcome) -> _Outcome:
+        """Return what to say of a value unknown as it is, if it is several that another sign separates."""
+        parts = [part.strip() for part in _OTHER_SEPARATORS.split(value)]
+        register = self.gazetteer.register(reference)
+        if outcome.rule != "reference-inconnue" or len(parts) == 1 or register is None:
+            return outcome
+        if not any(register.find(part).found for part in parts):
+            return outcome
+        texts = message("separateur", separator=separator, proposal=separator.join(parts))
+        return replace(outcome, rule="separateur", texts=texts)
 
     def _unknown(self, reference: Reference, value: str) -> _Outcome:
         target, known = self.mappings.get(reference.resource), (reference, value)

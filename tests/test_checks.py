@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from publisher.checks import _FORBIDDEN_HERE
 from tests.projects.tiny import ASC, KEY, TinyProject
+
+if TYPE_CHECKING:
+    from tests.projects.small import SmallProject
 
 
 def judge(tiny: TinyProject, cell: str, **column: Any) -> list[str]:
@@ -89,6 +92,17 @@ def limited(base: str, **facets: Any) -> dict[str, Any]:
         ("2018", limited("gYear", minimum=2019), ["trop-petit"]),
         ("a||b", {"separator": "|"}, ["item-vide"]),
         ("a|b", {"separator": "|"}, []),
+        ("2018;2019", {"separator": "|", "datatype": "gYear"}, ["separateur"]),
+        ("2018, 2019|2020", {"separator": "|", "datatype": "gYear"}, ["separateur"]),
+        ("2018\n2019", {"separator": ";", "datatype": "gYear"}, ["separateur"]),
+        ("1,5;2,5", {"separator": "|", "datatype": "decimal"}, ["separateur"]),
+        ("ab/cd", {"separator": "|", **limited("string", format="[a-z]+")}, ["separateur"]),
+        ("https://a.fr/b;c,d", {"separator": "|", "datatype": "anyURI"}, []),
+        ("https://a.fr, https://b.fr", {"separator": "|", "datatype": "anyURI"}, ["separateur"]),
+        ("999000003,999000011", {"separator": "|", ASC + "identifierScheme": "SIREN"}, ["separateur"]),
+        ("Un nom; un autre", {"separator": "|"}, ["separateur-texte"]),
+        ("Un nom, un autre", {"separator": "|"}, ["separateur-texte"]),
+        ("Un nom,un autre - un troisième", {"separator": "|"}, []),
         ("1,5|2 000", {"separator": "|", "datatype": "decimal"}, []),
         ("2018|19", {"separator": "|", "datatype": "gYear"}, ["annee"]),
         ("2018 |\u00a02019", {"separator": "|", "datatype": "gYear"}, []),
@@ -111,6 +125,20 @@ def test_the_longest_item_is_measured(tiny_project: TinyProject) -> None:
     """In a cell of several items, the length told is that of the item at fault."""
     judge(tiny_project, "é|éàç", separator="|", datatype={"base": "string", "maxLength": 2})
     assert tiny_project.findings()[0].texts["fr"].startswith("3 caractères, 2 au plus")
+
+
+def test_another_separator_is_told_with_what_to_write(tiny_project: TinyProject) -> None:
+    """Values that another sign separates are told apart, with the cell as it is to be written."""
+    judge(tiny_project, "2018; 2019|2020", separator="|", datatype="gYear")
+    assert tiny_project.findings()[0].texts["fr"].endswith("les séparer par « | » : 2018|2019|2020")
+
+
+def test_a_reference_with_another_separator_is_told(small_project: SmallProject) -> None:
+    """Domains separated by a comma are not one unknown domain: the finding says how to write them."""
+    small_project.set("domaines", "eclairage, iot")
+    (finding,) = (each for each in small_project.inspect() if each.column == "domaines")
+    assert (finding.row, finding.rule, finding.severity.value) == (2, "separateur", "violation")
+    assert finding.texts["fr"].endswith(": eclairage|iot")
 
 
 def test_each_item_of_a_cell_is_a_siren(tiny_project: TinyProject) -> None:

@@ -35,6 +35,19 @@ def test_every_description_of_the_repository_is_read() -> None:
     assert len(load_mappings(load_project(ROOT))) == len(list((ROOT / "data").rglob("*.csv-metadata.json")))
 
 
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [("N° SIREN", "siren"), ("Numéro SIREN", "siren"), ("Dép.", "departement"), ("DEPARTEMENT", "departement"),
+     ("dep", "departement"), ("code_insee", "commune"), ("Raison sociale", "nom"), ("Company name", "nom"),
+     ("Domaine d’activité", "domaines"), ("Région", None)],
+)  # fmt: skip
+def test_columns_of_the_directory_have_synonyms(header: str, column: str | None) -> None:
+    """The companies' table knows its columns by the names that people give them, in French and in English."""
+    companies = next(each for each in load_mappings(load_project(ROOT)) if each.name == "entreprises")
+    found = companies.recognise(header)
+    assert (found and found.name) == column
+
+
 def test_titles_are_read_in_every_form(tiny_project: TinyProject) -> None:
     """Titles are a text, a list, or either by language; each of them names the column."""
     tiny_project.describe(
