@@ -18,7 +18,6 @@ from endpoints.enrich_command import add_enrich_command
 from endpoints.history_commands import add_history_commands, add_signature
 from endpoints.smoke_command import add_smoke_command
 from endpoints.sync_command import add_sync_command
-from publisher.csvw import load_mappings
 from publisher.derive.conventions import derive_conventions
 from publisher.derive.inov import derive_inov
 from publisher.derive.marches import derive_marches
@@ -31,6 +30,7 @@ from publisher.project import load_project
 from publisher.report import findings_of
 from publisher.signature import Signature
 from publisher.store.remote import open_remote
+from publisher.supply import supply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("check", _check, "vérifier les tableaux sans rien publier", project)
+    add("check", _check, "vérifier les tableaux sans rien publier", project, var)
     command = add("publish", _publish, "vérifier puis publier une nouvelle version", project, var)
     command.add_argument("--force", action="store_true", help="publier même si rien n'a changé")
     command.add_argument("--store", metavar="URL", help="charger aussi ce moteur SPARQL, qui répondra à /sparql")
@@ -127,7 +127,8 @@ def _parser() -> argparse.ArgumentParser:
 def _check(options: argparse.Namespace, console: Console) -> int:
     project = load_project(options.project)
     with TemporaryDirectory(prefix="annuaire-") as workspace:
-        conformant = check(project, load_mappings(project), Path(workspace), console.step)
+        mappings = supply(project, options.var, Path(workspace), console.step)
+        conformant = check(project, mappings, Path(workspace), console.step)
     console.clear()
     console.findings(findings_of(conformant.report))
     _warn_settings(project, console)
@@ -146,8 +147,8 @@ def _publish(options: argparse.Namespace, console: Console) -> int:
     publication = publish(project, options.var, console.step, force=options.force, store=store, signature=signature)
     console.clear()
     release = publication.release
+    console.findings(findings_of(release.report) if publication.fresh else publication.notices)
     if publication.fresh:
-        console.findings(findings_of(release.report))
         _warn_settings(project, console)
     count = release.manifest["triples"]
     if publication.fresh:

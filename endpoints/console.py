@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from publisher.errors import AnnuaireError, Finding
 
 _STEPS = {
+    "fetch": ("téléchargement des sources", "fetching sources"),
     "read": ("lecture", "reading"),
     "check": ("contrôle des cellules", "checking cells"),
     "link": ("rattachement aux référentiels", "linking to references"),

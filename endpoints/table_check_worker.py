@@ -1,4 +1,6 @@
-"""A process that checks one file and ends: `python -m endpoints.table_check_worker PROJECT BACKDROPS WORKSPACE PARENT`.
+"""A process that checks one file and ends.
+
+`python -m endpoints.table_check_worker PROJECT BACKDROPS WORKSPACE PARENT VAR`
 
 It reads a line of JSON, then the file, from its standard input, so that neither name nor content shows in a list of
 processes; it answers with a line of JSON, then the annotated file. Without input it only prepares what checks need.
@@ -16,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from endpoints.evaluation.confinement import die_with_parent, forbid_sockets, limit_memory
 from publisher.backdrop import prepare_backdrop
-from publisher.csvw import load_mappings
 from publisher.errors import AnnuaireError
 from publisher.project import load_project
+from publisher.supply import supply_copies
 from publisher.table_check import Checked, Subject, check_file
 
 if TYPE_CHECKING:
@@ -47,12 +49,13 @@ def main(arguments: list[str]) -> None:
     asked = sys.stdin.buffer.readline()
     try:
         project = load_project(directory)
+        mappings = supply_copies(project, Path(arguments[4]))
         if not asked:
-            prepare_backdrop(project, load_mappings(project), backdrops)
+            prepare_backdrop(project, mappings, backdrops)
             return
         path = workspace / "table"
         path.write_bytes(sys.stdin.buffer.read())
-        checked = check_file(project, Subject(path, **json.loads(asked)), backdrops, workspace)
+        checked = check_file(project, mappings, Subject(path, **json.loads(asked)), backdrops, workspace)
         told, content = _tell(checked), checked.annotated[0] if checked.annotated else b""
     except AnnuaireError as error:
         told, content = {"error": error.texts}, b""

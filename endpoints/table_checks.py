@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from endpoints.problems import BadRequestError, TooLargeError, UnavailableError
+from endpoints.serving import SERVED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +83,7 @@ def _run(project: Path, runtime: Path, workspace: str, sent: bytes) -> subproces
     backdrops.mkdir(mode=0o700, exist_ok=True)
     command = [sys.executable, "-m", "endpoints.table_check_worker", *map(str, (project, backdrops, workspace))]
     return subprocess.run(  # noqa: S603 - our own module; the file comes through a pipe
-        [*command, str(os.getpid())],
+        [*command, str(os.getpid()), str((runtime / SERVED).resolve().parents[1])],
         input=sent,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a traceback would carry cells of the table

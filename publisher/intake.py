@@ -14,6 +14,7 @@ from publisher.errors import Finding
 from publisher.linking import Linker
 from publisher.mapping import relation_of
 from publisher.merging import find_merged, find_missing, merge, trace
+from publisher.report import has_violation
 from publisher.rows import find_subjects
 from publisher.table import Table, read_table
 
@@ -61,7 +62,7 @@ def read_tables(
     for mapping in mappings:
         read = [_read(connection, each, workspace) for each in mapping.parts or (mapping,)]
         whole = [table for table, _ in read if table]
-        findings += [*mapping.notices, *(finding for _, found in read for finding in found)]
+        findings += [finding for _, found in read for finding in found]
         if mapping.parts and len(whole) == len(read):
             table, set_aside = merge(connection, mapping, whole)
             findings += set_aside
@@ -78,8 +79,10 @@ def read_tables(
 def _read(
     connection: duckdb.DuckDBPyConnection, mapping: Mapping, workspace: Path
 ) -> tuple[Table | None, list[Finding]]:
+    if has_violation(mapping.notices):
+        return None, list(mapping.notices)
     table, findings = read_table(connection, mapping, workspace)
-    return table, findings + (rewrite_cells(connection, table) if table else [])
+    return table, [*mapping.notices, *findings, *(rewrite_cells(connection, table) if table else ())]
 
 
 def check_tables(intake: Intake) -> list[Finding]:

@@ -101,11 +101,22 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of what an address gave: its checksum, when it was fetched, the date of its data, its HTTP validators."""
+
+    sha512: str
+    fetched: str
+    date: str
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One of the sources that a table is merged from: its name, the IRIs of its node and of who publishes it.
 
     `number` is its rank: 1 has the highest priority. `own` is the table's own file. `address` is what is fetched, with
-    its variables; None for a file.
+    its variables; None for a file. Once fetched, `copy` says which copy is read.
     """
 
     name: str
@@ -114,6 +125,7 @@ class Part:
     number: int
     own: bool
     address: str | None = None
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class Mapping:
     """A table's description. `name` is `entreprises` or `territoires/communes`, `label` its path for people.
 
     A table fed by several sources has a mapping for each in `parts`, by priority, which says so in `part`; `notices` is
-    what was found when a part was fetched.
+    what was found when it was fetched.
     """
 
     name: str

@@ -210,6 +210,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "form of a {scheme} identifier, not of a SIREN; this column takes companies registered in SIRENE only",
     ),
     # sources
+    "source-copie": (
+        "{reason} : la dernière bonne copie, du {date}, est utilisée",
+        "{reason}: the last good copy, of {date}, is used",
+    ),
+    "source-absente": (
+        "{reason}, et aucune copie n'en a encore été gardée ; vérifier l'adresse et réessayer",
+        "{reason}, and no copy of it has been kept yet; check the address and try again",
+    ),
     "valeur-ecartee": (
         "valeur écartée : {other}, source prioritaire, dit {value}",
         "value set aside: {other}, which has priority, says {value}",

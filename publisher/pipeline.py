@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from publisher.assembly import write_graph
 from publisher.changes import UNSIGNED
-from publisher.csvw import load_mappings
 from publisher.errors import NotConformantError
 from publisher.extracts import write_extracts
 from publisher.fingerprint import release_id
@@ -19,6 +18,7 @@ from publisher.publication import Order, Publication, is_same, put_online, write
 from publisher.release import SCRATCH, find_current
 from publisher.report import findings_of, has_violation, in_order, summarise
 from publisher.rows import locate
+from publisher.supply import notices_of, supply
 from publisher.validation import Conformant, validate
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ def publish(
     signature: Signature = UNSIGNED,
 ) -> Publication:
     """Publish into `var`, and into `store` if given; the active release changes only once the new one is complete."""
-    mappings = load_mappings(project)
     with publication_lock(var), TemporaryDirectory(prefix=SCRATCH, dir=var) as workspace:
+        mappings = supply(project, var, Path(workspace), say)
         order = Order(release_id(project, mappings), store, signature)
         active = find_current(var)
         if active and not force and is_same(active, order):
-            return Publication(active, fresh=False)
+            return Publication(active, fresh=False, notices=notices_of(mappings))
         try:
             conformant = check(project, mappings, Path(workspace), say)
             say("release")
@@ -75,4 +75,4 @@ def publish(
             write_report(refusal.report, var)
             raise
         put_online(release, conformant.report, var)
-        return Publication(release, fresh=True)
+        return Publication(release, fresh=True, notices=notices_of(mappings))

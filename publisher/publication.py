@@ -13,6 +13,7 @@ from publisher.catalog import Edition, catalog_lines, describe_catalog
 from publisher.catalog_gate import refuse_catalog
 from publisher.changes import UNSIGNED, Occasion
 from publisher.completeness import measure_completeness
+from publisher.copies import describe_copies, keep_copies
 from publisher.counts import count
 from publisher.dump_files import write_dumps
 from publisher.dumps import DUMP_FORMATS
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
     from rdflib import Graph
 
+    from publisher.errors import Finding
     from publisher.mapping import Mapping
     from publisher.project import Project
     from publisher.signature import Signature
@@ -68,10 +70,11 @@ _LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """The active release after `publish`; `fresh` is False when nothing had changed."""
+    """The active release after `publish`, and what was found on fetching sources; not `fresh`: nothing changed."""
 
     release: Release
     fresh: bool
+    notices: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +127,14 @@ def write_release(
         "cog_year": cog_year(mappings),
         "triples": conformant.size,
         "tables": table_digests(mappings),
+        **describe_copies(mappings),
         "rows": conformant.report["tables"],
         "counts": counts["classes"],
     }
     if remote is not None:
         files = [conformant.triples, workspace / CATALOG, workspace / VOID]
         manifest[STORE_KEY] = place(remote, project.base_uri, f"{identity}-{number}", files, size)
+    keep_copies(mappings, var)
     return seal(workspace, var, manifest)
 
 

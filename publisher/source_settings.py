@@ -146,11 +146,9 @@ class _Reader:
         if parts is None or "${" in urlsplit(value).netloc or parts.fragment or "$" in _VARIABLE.sub("", value):
             raise self._error(
                 "url",
-                "une adresse https complète est attendue, avec au besoin des variables ${EN_MAJUSCULES} après l'hôte",
-                "a complete https address is expected, if need be with variables ${IN_CAPITALS} after the host",
+                "une adresse https complète, sans compte, avec au besoin des variables ${EN_MAJUSCULES} après l'hôte",
+                "a complete https address without account, if need be with variables ${IN_CAPITALS} after the host",
             )
-        if parts.username or parts.password:
-            raise self._error("url", "ni compte ni mot de passe ici", "neither account nor password here")
         if parts.scheme != "https" and not is_loopback(value):
             raise self._error("url", "https, sauf vers cette machine", "https, but to this machine")
         return value

@@ -6,7 +6,7 @@ what it describes, with what that leads to in the graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,11 @@ from publisher.cells import rewrite_cells
 from publisher.checks import check_table
 from publisher.errors import Severity
 from publisher.linking import Linker
+from publisher.merging import find_missing, merge, trace
 from publisher.report import has_violation, in_order
 from publisher.rows import locate
 from publisher.sql import text
-from publisher.table import read_table
+from publisher.table import Table, read_table
 from publisher.validation import validate
 
 if TYPE_CHECKING:
@@ -53,23 +54,46 @@ def try_table(
 ) -> Trial:
     """Try a table; `mapping` is one of the project's, but that its `path` is the table to try."""
     with open_backdrop(backdrop, workspace) as connection:
-        table, findings = read_table(connection, mapping, workspace)
+        known = {each.label: each for each in readable_mappings(connection, mappings)}
+        known[mapping.label] = mapping = _with_own(mapping)
+        table, findings = _read(connection, mapping, set(known), workspace)
         if table is None:
             return _trial(mapping, 0, findings, gate=None)
-        findings += rewrite_cells(connection, table)
-        known = {each.label: each for each in readable_mappings(connection, mappings)}
-        known[mapping.label] = mapping
-        findings += check_table(connection, table, set(known))
         linker = Linker.over(connection, known)
         present = [known[each.label] for each in mappings if each.label in known]
         redone = [mapping, *(each for each in present if each is not mapping and _depends(each, mapping, known))]
         for each in redone:
-            findings += linker.link(each)
+            findings += trace(connection, [each], linker.link(each))
         trial = _trial(mapping, table.rows, findings, gate=None)
         if has_violation(trial.findings):
             return trial
         verdict = _pass_gate(connection, project, present, redone, workspace)
         return _trial(mapping, table.rows, [*findings, *verdict.findings], gate=verdict.gate)
+
+
+def _with_own(mapping: Mapping) -> Mapping:
+    """Return a mapping that reads the table tried in the place of the table's own file, beside its other sources."""
+    parts = tuple(each if each.lenient else replace(each, path=mapping.path) for each in mapping.parts)
+    return replace(mapping, parts=parts if any(not each.lenient for each in parts) else ())
+
+
+def _read(
+    connection: DuckDBPyConnection, mapping: Mapping, readable: set[str], workspace: Path
+) -> tuple[Table | None, list[Finding]]:
+    """Read and check the table tried, and merge it with the other sources of its table, if it has any."""
+    own = next((each for each in mapping.parts if not each.lenient), mapping)
+    table, findings = read_table(connection, own, workspace)
+    if table is None:
+        return None, findings
+    findings += rewrite_cells(connection, table)
+    findings += check_table(connection, table, readable)
+    if not mapping.parts:
+        return table, findings
+    there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    parts = [Table(each, each.relation, 0) for each in mapping.parts if each.relation in there]
+    merged, set_aside = merge(connection, mapping, parts)
+    findings += [*set_aside, *trace(connection, [mapping], find_missing(connection, mapping))]
+    return replace(merged, rows=table.rows), findings
 
 
 def _trial(mapping: Mapping, rows: int, findings: Sequence[Finding], gate: str | None) -> Trial:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from publisher.annotation import annotate_csv, annotate_workbook
 from publisher.backdrop import prepare_backdrop
-from publisher.csvw import load_mappings
 from publisher.delimited import UnreadableError
 from publisher.recognition import recognise_table
 from publisher.representations import CSV, XLSX, Representation
@@ -16,11 +15,12 @@ from publisher.substitution import Trial, try_table
 from publisher.table import open_records, refusal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from publisher.delimited import Record
     from publisher.errors import Finding
+    from publisher.mapping import Mapping
     from publisher.project import Project
 
 ROWS = 5_000
@@ -46,13 +46,14 @@ class Checked:
     annotated: tuple[bytes, Representation] | None
 
 
-def check_file(project: Project, subject: Subject, backdrops: Path, workspace: Path) -> Checked:
+def check_file(
+    project: Project, mappings: Sequence[Mapping], subject: Subject, backdrops: Path, workspace: Path
+) -> Checked:
     """Check a file against the project; `backdrops` is where what does not depend on the file is kept.
 
     Raises:
         ProjectError: the project itself cannot be read.
     """
-    mappings = load_mappings(project)
     chosen = next((each for each in mappings if each.name == subject.table), None)
     stem = subject.name.rpartition(".")[0] or subject.name
     label = chosen.label if chosen else subject.name

@@ -131,3 +131,27 @@ def test_the_backdrop_follows_the_project(small_project: SmallProject, tmp_path:
     second = prepare_backdrop(small_project.project, mappings, tmp_path)
     assert [path for path in tmp_path.iterdir() if path.suffix == ".duckdb"] == [second]
     assert second != first
+
+
+def test_a_table_is_tried_beside_its_other_sources(small_project: SmallProject, tmp_path: Path) -> None:
+    """The table tried takes the place of its own file alone: what others give stays, findings are at its rows."""
+    small_project.keep(COMPANIES, PROJECTS)
+    (small_project.directory / "sources").mkdir()
+    source = small_project.directory / "sources/region.csv"
+    source.write_text("siren,nom,domaines\n999000011,Nom fictif prioritaire,velo\n", encoding="utf-8")
+    with (small_project.directory / "annuaire.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[[sources]]\nnom = "region"\ntable = "entreprises"\nfichier = "sources/region.csv"\n')
+        settings.write("priorite = 1\ndate = 2026-03-01\n")
+    mappings = load_mappings(small_project.project)
+    mapping = next(each for each in mappings if each.label == COMPANIES)
+    rows = small_project.rows()
+    rows[0]["commune"] = "99999"
+    small_project.write_rows([row for row in rows if row["siren"] != "999000011"])
+    tried = small_project.path().replace(tmp_path / "entreprises.csv")
+    small_project.write_rows(rows)
+    backdrop = prepare_backdrop(small_project.project, mappings, tmp_path)
+    trial = try_table(small_project.project, mappings, replace(mapping, path=tried), backdrop, tmp_path)
+    told = {(each.table, each.row, each.column): each.value for each in trial.findings}
+    assert told[COMPANIES, 2, "commune"] == "99999"
+    assert [each.line() for each in trial.elsewhere if each.table == PROJECTS] == []
+    assert any(each.table == "sources/region.csv" and each.column == "offre_fr" for each in trial.elsewhere)

@@ -43,7 +43,13 @@ def check(small: SmallProject, tmp_path_factory: pytest.TempPathFactory) -> Call
         with TemporaryDirectory() as workspace:
             path = Path(workspace) / "table"
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-            return check_file(small.project, Subject(path, name, table, lang), backdrops, Path(workspace))
+            return check_file(
+                small.project,
+                load_mappings(small.project),
+                Subject(path, name, table, lang),
+                backdrops,
+                Path(workspace),
+            )
 
     return run
 

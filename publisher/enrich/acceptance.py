@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from publisher.csvw import load_mappings
 from publisher.delimited import find_delimiter
 from publisher.derive.acheteurs import AUTHORITIES, AUTHORITY_COLUMNS
 from publisher.derive.marches import CONTRACT_COLUMNS, CONTRACTS, HOLDER_COLUMNS, HOLDERS, contract_key
@@ -22,6 +21,7 @@ from publisher.errors import SourceError, UsageError
 from publisher.names import fold
 from publisher.pipeline import check
 from publisher.project import SETTINGS_FILE, load_project
+from publisher.supply import supply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -65,7 +65,7 @@ def accept(project: Path, reviewed: Path, say: Callable[[str], None]) -> Accepta
         added = {name: _append(copy / "data" / name, columns, new) for name, (columns, new) in tables.items()}
         if kept:
             proposed = load_project(copy)
-            check(proposed, load_mappings(proposed), Path(folder), say)
+            check(proposed, supply(proposed, Path(folder), Path(folder), say), Path(folder), say)
         for name, number in added.items():
             if number:
                 _replace(copy / "data" / name, data / name)
@@ -151,7 +151,9 @@ def _append(path: Path, columns: Sequence[str], new: Iterable[Row]) -> int:
 
 def _copy(project: Path, copy: Path) -> None:
     shutil.copytree(project / "data", copy / "data")
-    for name in ("ontology", "shapes", SETTINGS_FILE):
+    whole = {"ontology", "shapes", SETTINGS_FILE}
+    folders = {source.file.partition("/")[0] for source in load_project(project).sources if source.file} - {"data"}
+    for name in sorted(whole | folders):
         (copy / name).symlink_to((project / name).resolve())
 
 
