@@ -46,9 +46,9 @@ BASE = "https://annuaire.example"
 def declare(directory: Path, *sources: dict[str, str]) -> None:
     """Write sources into the settings; values are TOML."""
     path = directory / "annuaire.toml"
-    text = path.read_text(encoding="utf-8").partition("[[sources]]")[0]
+    text = path.read_text(encoding="utf-8").partition("\n[[sources]]")[0]
     blocks = ["[[sources]]\n" + "".join(f"{key} = {value}\n" for key, value in each.items()) for each in sources]
-    path.write_text(text + "\n".join(blocks), encoding="utf-8")
+    path.write_text("\n".join([text, *blocks]), encoding="utf-8")
 
 
 def feed(tiny: TinyProject, own: str, high: str = "cle,nom\n", low: str = "cle,nom\n") -> None:
