@@ -67,8 +67,9 @@ class Edge:
         """Answer one request."""
         if scope.path in _PATHS and scope.method in _ASKING:
             release = self._served.find()
-            if not self._recall(scope, protocol, _spell(scope, release)):
-                await self._query(scope, protocol, release)
+            spelling = _spell(scope, release)
+            if not self._recall(scope, protocol, spelling):
+                await self._query(scope, protocol, release, spelling)
         elif scope.path == TABLE_PATH and scope.method == "POST":
             await self._table(scope, protocol)
         else:
@@ -115,7 +116,9 @@ class Edge:
                 view = partial(_raise, error)
             await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
 
-    async def _query(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease | None) -> None:
+    async def _query(
+        self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease | None, spelling: Spelling | None
+    ) -> None:
         trusted, view, body = self._clients.trusts(scope.client), None, b""
         try:
             if scope.method == "POST":
@@ -123,7 +126,7 @@ class Edge:
             sent = Sent(scope.method, scope.query_string, scope.headers.get("content-type"), body)
             operation = read_operation(sent)
             if operation is not None:
-                asked = self._asked(scope, protocol, release or self._served.release())
+                asked = self._asked(scope, protocol, release or self._served.release(), spelling)
                 plan = await self._queries.plan(operation, asked)
                 if plan.representation is not HTML:
                     await self._queries.send(plan, asked)
@@ -136,11 +139,10 @@ class Edge:
             view = partial(_raise, error)
         await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
 
-    def _asked(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease) -> Asked:
+    def _asked(self, scope: Scope, protocol: HTTPProtocol, release: OpenRelease, spelling: Spelling | None) -> Asked:
         get = scope.headers.get
         client = self._clients.identify(scope.client, get("x-forwarded-for"))
-        coding, spelling = choose_coding(get("accept-encoding")), _spell(scope, release)
-        return Asked(scope, protocol, get("accept"), coding, client, release, spelling)
+        return Asked(scope, protocol, get("accept"), choose_coding(get("accept-encoding")), client, release, spelling)
 
 
 def _spell(scope: Scope, release: OpenRelease | None) -> Spelling | None:

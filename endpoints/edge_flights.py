@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -22,10 +24,26 @@ class ClientGoneError(Exception):
     """The client has closed its connection; nobody reads an answer."""
 
 
+@dataclass(slots=True, eq=False)
 class _Flight(Generic[T]):
-    def __init__(self, task: asyncio.Task[T]) -> None:
-        self.task = task
-        self.waiting: set[asyncio.Future[T]] = set()
+    """An evaluation under way in the task of the request that began it: `left` tells that its own client has gone.
+
+    `others` wait for its result too; for them it goes on.
+    """
+
+    task: asyncio.Task[object] | None = field(default_factory=asyncio.current_task)
+    left: bool = False
+    others: set[asyncio.Future[T]] = field(default_factory=set)
+
+
+@dataclass(slots=True, eq=False)
+class _Wait:
+    """A client that waits, and what is to be done when it leaves."""
+
+    protocol: HTTPProtocol
+    leave: Callable[[], None]
+    began: float = field(default_factory=time.monotonic)
+    watch: asyncio.Future[None] | None = None
 
 
 class Flights(Generic[T]):
@@ -34,8 +52,7 @@ class Flights(Generic[T]):
     def __init__(self, discard: Callable[[T], None]) -> None:
         self._discard = discard
         self._flights: dict[Hashable, _Flight[T]] = {}
-        self._waits: dict[asyncio.Future[T], tuple[float, HTTPProtocol]] = {}
-        self._watches: dict[asyncio.Future[T], asyncio.Future[None]] = {}
+        self._waits: set[_Wait] = set()
         self._ticker: asyncio.TimerHandle | None = None
 
     async def join(self, key: Hashable, protocol: HTTPProtocol, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -47,53 +64,84 @@ class Flights(Generic[T]):
         """
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.get_running_loop().create_task(start()))
-            flight.task.add_done_callback(lambda _: self._land(key, flight))
-        wait: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        flight.waiting.add(wait)
-        self._waits[wait] = (time.monotonic(), protocol)
-        if self._ticker is None:
-            self._tick()
+            flight = self._flights[key] = _Flight()
+            return await self._lead(key, flight, protocol, start)
+        other: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        flight.others.add(other)
+        wait = self._expect(protocol, partial(_give_up, other))
         try:
-            return await wait
+            return await other
         finally:
-            self._waits.pop(wait, None)
-            watch = self._watches.pop(wait, None)
-            if watch is not None:
-                watch.cancel()
-            flight.waiting.discard(wait)
-            if not flight.waiting and not flight.task.done():
-                self._flights.pop(key, None)
+            self._forget(wait)
+            flight.others.discard(other)
+            self._end_unless_awaited(key, flight)
+
+    async def _lead(
+        self, key: Hashable, flight: _Flight[T], protocol: HTTPProtocol, start: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        wait = self._expect(protocol, partial(self._leave, key, flight))
+        try:
+            result = await start()
+        except BaseException as error:
+            if flight.left and isinstance(error, asyncio.CancelledError) and flight.task is not None:
+                flight.task.uncancel()
+                raise ClientGoneError from None
+            for other in flight.others:
+                if not other.done():
+                    other.set_exception(error)
+            raise
+        finally:
+            self._forget(wait)
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+        awaited = [other for other in flight.others if not other.done()]
+        for other in awaited:
+            other.set_result(result)
+        if not flight.left:
+            return result
+        if not awaited:
+            self._discard(result)
+        raise ClientGoneError
+
+    def _leave(self, key: Hashable, flight: _Flight[T]) -> None:
+        """Note that the client whose request began an evaluation has left."""
+        flight.left = True
+        self._end_unless_awaited(key, flight)
+
+    def _end_unless_awaited(self, key: Hashable, flight: _Flight[T]) -> None:
+        if flight.left and not flight.others and self._flights.get(key) is flight:
+            del self._flights[key]
+            if flight.task is not None:
                 flight.task.cancel()
 
-    def _land(self, key: Hashable, flight: _Flight[T]) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
-        if flight.task.cancelled():
-            return
-        error = flight.task.exception()
-        if error is None and not flight.waiting:
-            self._discard(flight.task.result())
-        for wait in flight.waiting:
-            if wait.done():
-                continue
-            if error is None:
-                wait.set_result(flight.task.result())
-            else:
-                wait.set_exception(error)
+    def _expect(self, protocol: HTTPProtocol, leave: Callable[[], None]) -> _Wait:
+        wait = _Wait(protocol, leave)
+        self._waits.add(wait)
+        if self._ticker is None:
+            self._tick()
+        return wait
+
+    def _forget(self, wait: _Wait) -> None:
+        self._waits.discard(wait)
+        if wait.watch is not None:
+            wait.watch.cancel()
 
     def _tick(self) -> None:
         """Watch the clients that have waited for a while."""
         now = time.monotonic()
-        for wait, (began, protocol) in self._waits.items():
-            if wait not in self._watches and now - began >= _PATIENCE:
-                watch = asyncio.ensure_future(protocol.client_disconnect())
-                self._watches[wait] = watch
-                watch.add_done_callback(lambda done, wait=wait: _leave(wait, done))  # type: ignore[misc]
+        for wait in self._waits:
+            if wait.watch is None and now - wait.began >= _PATIENCE:
+                wait.watch = asyncio.ensure_future(wait.protocol.client_disconnect())
+                wait.watch.add_done_callback(partial(_tell, wait))
         more = bool(self._waits)
         self._ticker = asyncio.get_running_loop().call_later(_PATIENCE, self._tick) if more else None
 
 
-def _leave(wait: asyncio.Future[T], watch: asyncio.Future[None]) -> None:
-    if not watch.cancelled() and not wait.done():
-        wait.set_exception(ClientGoneError())
+def _give_up(other: asyncio.Future[T]) -> None:
+    if not other.done():
+        other.set_exception(ClientGoneError())
+
+
+def _tell(wait: _Wait, watch: asyncio.Future[None]) -> None:
+    if not watch.cancelled():
+        wait.leave()

@@ -75,7 +75,7 @@ def plan_answer(
     text, calls = federation.inspect(operation.query, trusted, longest)
     representation, fixed = _representation(operation, text.form, accept)
     asked = release, representation.name, text.normal, operation.default_graphs, operation.named_graphs
-    tag = hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
+    tag = hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
     return Plan(operation, text.form, representation, fixed, None if text.varies or calls else tag, calls)
 
 

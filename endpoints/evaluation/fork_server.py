@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -78,7 +79,10 @@ def _source(options: argparse.Namespace) -> tuple[Source, int]:
     if directory is not None:
         check_store(directory)
         return lambda: ox.Store.read_only(str(directory)), options.triples
-    store = load_store(options.files)
+    # A thread has memory of its own from the allocator: what the workers' queries then take and give back is not
+    # scattered among the graph.
+    with ThreadPoolExecutor(1) as apart:
+        store = apart.submit(load_store, options.files).result()
     return lambda: store, len(store)
 
 

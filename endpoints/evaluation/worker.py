@@ -13,6 +13,7 @@ import resource
 import select
 import signal
 import socket
+import time
 from typing import TYPE_CHECKING
 
 from endpoints.evaluation import confinement
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     """Gives the store to a worker just forked: the one in memory that all share, or the files opened anew."""
 
 STARTED, DONE, YIELD = b"s", b"d", b"y"
+
+_SHORTEST = 0.001
+"""Seconds of a timer that is to end soon: one of 0 never does."""
 
 _GROWTH_KEPT = 64 * MEBIBYTE
 """A worker that has grown by more than this ends after its query, so that the memory goes back."""
@@ -59,17 +63,13 @@ def _serve_connection(
     store: ox.Store, payload: bytes, connection: socket.socket, control: socket.socket, limits: Limits
 ) -> None:
     """Answer a request, and those that follow it where the connection is kept."""
-    before = resource.getrusage(resource.RUSAGE_SELF)
     requests = _Requests(connection, control, limits)
     following: bytes | None = payload
-    while following is not None:
-        request = decode_request(following)
-        if request is None:
-            return
+    while following is not None and (request := decode_request(following)) is not None:
         started = _serve(store, request, connection, control, limits)
-        if started or not request.keep or _has_grown(before):
-            return
-        following = requests.following()
+        following = None if started or not request.keep else requests.following()
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class _Requests:
@@ -77,42 +77,47 @@ class _Requests:
 
     def __init__(self, connection: socket.socket, control: socket.socket, limits: Limits) -> None:
         self._connection, self._control, self._limits = connection, control, limits
+        self._before = resource.getrusage(resource.RUSAGE_SELF)
         self._waiting = select.poll()
         self._waiting.register(connection, select.POLLIN)
         self._waiting.register(control, select.POLLIN)
         self._received = b""
-        self._timed = False
 
     def following(self) -> bytes | None:
-        """Return the next request, or None: there is none to come, or the fork server wants the worker back."""
-        ready = {descriptor for descriptor, _ in self._waiting.poll(0 if self._received else None)}
-        if self._control.fileno() in ready and self._control.recv(1) in {YIELD, b""}:
-            return None
-        try:
-            return self._read()
-        finally:
-            if self._timed:
-                self._timed = False
-                signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def _read(self) -> bytes | None:
-        while True:
-            received = self._received
-            if len(received) >= LENGTH.size:
-                (length,) = LENGTH.unpack_from(received)
-                if length > self._limits.request_bytes:
-                    return None
-                end = LENGTH.size + length
-                if len(received) >= end:
-                    self._received = received[end:]
-                    return received[LENGTH.size : end]
-            if received and not self._timed:  # half a request: its client may send no more
-                self._timed = True
+        """Return the next request, or None: there is none to come, or the worker is wanted elsewhere or has grown."""
+        request = self._take()
+        if request is not None or _has_grown(self._before):
+            return request
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        timed = False
+        while request is None:
+            if self._received and not timed:  # half a request: its client may send no more
+                timed = True
                 signal.setitimer(signal.ITIMER_REAL, self._limits.request_time)
+            if self._is_wanted():
+                return None
             part = self._connection.recv(65_536)
-            if not part:
+            if not part or len(self._received) > self._limits.request_bytes:
                 return None
             self._received += part
+            request = self._take()
+        return request
+
+    def _take(self) -> bytes | None:
+        """Take the first of the requests received, if it is whole."""
+        received = self._received
+        if len(received) < LENGTH.size:
+            return None
+        end = LENGTH.size + LENGTH.unpack_from(received)[0]
+        if len(received) < end:
+            return None
+        self._received = received[end:]
+        return received[LENGTH.size : end]
+
+    def _is_wanted(self) -> bool:
+        """Wait for what comes next; return whether the fork server wants the worker back."""
+        ready = {descriptor for descriptor, _ in self._waiting.poll()}
+        return self._control.fileno() in ready and self._control.recv(1) in {YIELD, b""}
 
 
 def _confine(source: Source, control: socket.socket, limits: Limits, parent: int) -> tuple[ox.Store, socket.socket]:
@@ -137,32 +142,31 @@ def _confine(source: Source, control: socket.socket, limits: Limits, parent: int
 def _serve(
     store: ox.Store, request: QueryRequest, connection: socket.socket, control: socket.socket, limits: Limits
 ) -> bool:
-    """Answer one request; return whether the answer left in pieces."""
+    """Answer one request; return whether the answer left in pieces.
+
+    The kernel ends this process (SIGALRM, SIGPROF) when its first byte is late, or, after that, when its exchange or
+    its work takes too long; the timers are the next query's to set, or the caller's to disarm.
+    """
     started = False
+    deadline = min(limits.deadline, request.deadline or limits.deadline)
+    used = time.process_time()
 
     def start() -> None:
         nonlocal started
         started = True
+        left = deadline - (time.process_time() - used)
+        signal.setitimer(signal.ITIMER_PROF, max(left, _SHORTEST))
         signal.setitimer(signal.ITIMER_REAL, limits.transfer + 1)
         control.sendall(STARTED)
 
-    deadline = min(limits.deadline, request.deadline or limits.deadline)
-    _arm_timers(deadline)
+    signal.setitimer(signal.ITIMER_REAL, deadline)
     try:
         answer(store, request, connection, limits, start)
     except ConnectionError:
         pass  # the client has left; the fork server sees it too
     except (EvaluationError, OSError, ValueError, RuntimeError, MemoryError) as error:
         _report(evaluation_error(error), connection, started=started)
-    finally:
-        _arm_timers(0)
     return started
-
-
-def _arm_timers(deadline: float) -> None:
-    """Have the kernel end this process (SIGPROF, SIGALRM) once its first byte or its work is late; 0 disarms."""
-    signal.setitimer(signal.ITIMER_PROF, deadline)
-    signal.setitimer(signal.ITIMER_REAL, deadline)
 
 
 def _report(error: EvaluationError, connection: socket.socket, *, started: bool) -> None:
