@@ -35,6 +35,7 @@ from endpoints.problems import (
 from endpoints.search_request import FACETS
 from endpoints.serving import Serving, served_release
 from endpoints.structured_data import install_structured_data
+from endpoints.template_texts import TranslatedEnvironment
 from publisher.errors import AnnuaireError, ReleaseError
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ _log = logging.getLogger(__name__)
 def create_app(project: Project, runtime: Path) -> Flask:
     """Return the application that serves the release named by the runtime directory's link."""
     app = Flask("endpoints", static_folder="static", template_folder="templates")
+    app.jinja_environment = TranslatedEnvironment
     app.extensions["annuaire"] = Serving(project, runtime)
     app.extensions["annuaire"].parameters = _parameters()
     app.url_map.strict_slashes = True

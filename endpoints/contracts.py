@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 from rdflib.namespace import DCTERMS, RDF
 
+from endpoints.contract_rows import contract_rows
 from endpoints.facets import value_name
-from endpoints.listing import Row, Rows
+from endpoints.readings import said_of
 from endpoints.search_request import BUYERS, FACETS
 from endpoints.statements import Statements
 from publisher.search_documents import BANDS, band
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from pyoxigraph import Store
 
+    from endpoints.listing import Row
     from endpoints.serving import OpenRelease
 
 SHOWN = 20
@@ -50,7 +52,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """Some contracts: the latest as rows of the query `contracts`, their number, and the groups they fall in."""
+    """Some contracts: the latest as rows, their number, and the groups they fall in."""
 
     rows: list[Row] = field(default_factory=list)
     number: int = 0
@@ -87,7 +89,7 @@ class ContractReader(Statements):
         return [_group(*key, numbers[key], towns[key]) for key in ordered]
 
     def _is_contract(self, node: NamedNode) -> bool:
-        return any(True for _ in self.store.quads_for_pattern(node, _TYPE, _CONTRACT))
+        return _CONTRACT in said_of(self.store, node).get(_TYPE, ())
 
     def _day(self, contract: str) -> str:
         return self.first(contract, ASC.dateNotification) or ""
@@ -115,24 +117,12 @@ def read_contracts(release: OpenRelease, lang: str, thing: NamedNode, property_:
     """Return the contracts of a thing: a company by asc:entreprise, a buyer by asc:acheteur."""
     reader = ContractReader(release.store, lang)
     found = reader.of(thing, property_)
-    return Contracts(contract_rows(release, found[:SHOWN]), reader.number(found), reader.groups(found))
+    return Contracts(sized_rows(found[:SHOWN]), reader.number(found), reader.groups(found))
 
 
-def contract_rows(release: OpenRelease, contracts: Sequence[str]) -> list[Row]:
-    """Return contracts as rows, in their order, with the names of their domains and the size of their commune."""
-    if not contracts:
-        return []
-    terms = {"thing": [NamedNode(iri) for iri in contracts]}
-    rows = Rows(release)
-    found = {row["iri"]: row for row in rows.select("contracts", terms)}
-    domains: dict[str, str] = {}
-    for row in rows.select("domains_of", terms):
-        domains[row["iri"]] = f"{domains[row['iri']]}, {row['name']}" if row["iri"] in domains else row["name"]
-    return [
-        {**found[iri], "domains": domains.get(iri, ""), "size": _size_name(found[iri].get("population"))}
-        for iri in contracts
-        if iri in found
-    ]
+def sized_rows(contracts: Iterable[str]) -> list[Row]:
+    """Return contracts as rows, in their order, with the size of their commune."""
+    return [{**row, "size": _size_name(row.get("population"))} for row in contract_rows(contracts)]
 
 
 def _size_name(population: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode
 from rdflib.namespace import DCTERMS
 
-from endpoints.contracts import ContractReader, contract_rows, read_contracts
+from endpoints.contracts import ContractReader, read_contracts, sized_rows
 from endpoints.languages import language
 from endpoints.listing import Rows
 from endpoints.locator import SIZE, has_map
@@ -79,10 +79,10 @@ def _contract(document: Document) -> dict[str, Any]:
     shared = [each for each in of_buyer if reader.first(each, DCTERMS.identifier) == number]
     similar = [each["iri"] for each in similar_contracts(index, record)] if record else []
     return {
-        "shared": _rows(shared),
-        "of_buyer": _rows([each for each in of_buyer if each not in shared][:OTHERS]),
-        "of_company": _rows(of_company[:OTHERS]),
-        "similar": _rows(similar),
+        "shared": sized_rows(shared),
+        "of_buyer": sized_rows([each for each in of_buyer if each not in shared][:OTHERS]),
+        "of_company": sized_rows(of_company[:OTHERS]),
+        "similar": sized_rows(similar),
     }
 
 
@@ -134,10 +134,6 @@ def _reader() -> ContractReader:
 def _indexed(document: Document) -> tuple[SearchIndex, Record | None]:
     index = search_index(serving(), served_release())
     return index, index.thing(document.thing.value)
-
-
-def _rows(contracts: list[str]) -> list[Row]:
-    return contract_rows(served_release(), contracts)
 
 
 def _locator(view: PageView) -> dict[str, Any] | None:

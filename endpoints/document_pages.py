@@ -9,13 +9,13 @@ from pyoxigraph import Literal, NamedNode
 
 from endpoints.details import add_details
 from endpoints.languages import language
-from endpoints.listing import Rows, with_counts
+from endpoints.listing import Row, Rows, with_counts
 from endpoints.pages import PageWriter
 from endpoints.past import served_history
 from endpoints.profiles import profile
 from endpoints.serving import served_release, serving
 from publisher.changes import CREATE, DELETE
-from publisher.vocabulary import ASC
+from publisher.vocabulary import ASC, DOMAINS
 
 if TYPE_CHECKING:
     from endpoints.documents import Document
@@ -33,17 +33,34 @@ _Version = TypeVar("_Version")
 
 
 class Listed(NamedTuple):
-    """A list on a page: its name in the template, the query, what it binds, the counts to add, the most to show."""
+    """A list on a page: its name in the template, the query, what it binds, the counts to add, the most to show.
+
+    `kind` is the class of the things listed, where a property leads from them to the page's: no query tells what the
+    document does.
+    """
 
     name: str
     query: str
     terms: dict[str, str]
     counts: str | None = None
     limit: int | None = None
+    kind: str | None = None
 
 
-def _things(name: str, kind: str, property_: str) -> Listed:
-    return Listed(name, "things", {"class": str(ASC[kind]), "property": str(ASC[property_])})
+def _things(name: str, class_: str, kind: str, property_: str) -> Listed:
+    return Listed(name, "things", {"class": str(ASC[class_]), "property": str(ASC[property_])}, kind=kind)
+
+
+def _solutions(property_: str) -> Listed:
+    return _things("solutions", "Solution", "solution", property_)
+
+
+def _practices(property_: str) -> Listed:
+    return _things("pratiques", "BonnePratique", "pratique", property_)
+
+
+def _projects(property_: str) -> Listed:
+    return Listed("projets", "projects", {"property": str(ASC[property_])}, kind="projet")
 
 
 _NEIGHBOURS = Listed("voisins", "siblings", {}, limit=30)
@@ -51,8 +68,8 @@ _NEIGHBOURS = Listed("voisins", "siblings", {}, limit=30)
 
 def _territory(property_: str, parts: str) -> list[Listed]:
     return [
-        Listed("conventions", "conventions", {"property": str(ASC[property_])}),
-        _things("pratiques", "BonnePratique", property_),
+        Listed("conventions", "conventions", {"property": str(ASC[property_])}, kind="convention"),
+        _practices(property_),
         Listed("subdivisions", "parts", {}, parts),
         _NEIGHBOURS,
     ]
@@ -60,14 +77,14 @@ def _territory(property_: str, parts: str) -> list[Listed]:
 
 LISTS: dict[str, list[Listed]] = {
     "entreprise": [
-        Listed("projets", "projects", {"property": str(ASC.entreprise)}),
-        _things("solutions", "Solution", "entreprise"),
-        _things("pratiques", "BonnePratique", "entreprise"),
+        _projects("entreprise"),
+        _solutions("entreprise"),
+        _practices("entreprise"),
     ],
     "domaine": [
-        Listed("projets", "projects", {"property": str(ASC.domaine)}),
-        _things("solutions", "Solution", "domaine"),
-        _things("pratiques", "BonnePratique", "domaine"),
+        _projects("domaine"),
+        _solutions("domaine"),
+        _practices("domaine"),
         Listed("precis", "narrower", {}, "domaines"),
         _NEIGHBOURS,
     ],
@@ -78,11 +95,11 @@ LISTS: dict[str, list[Listed]] = {
     ],
     "commune": [
         *_territory("commune", "communes"),
-        Listed("projets", "projects", {"property": str(ASC.commune)}),
+        _projects("commune"),
     ],
     "arrondissement": [Listed("subdivisions", "parts", {}, "communes"), _NEIGHBOURS],
     "intercommunalite": [Listed("communes", "communes", {"property": str(ASC.epci)}, "communes")],
-    "collectivite": [_things("pratiques", "BonnePratique", "collectivite")],
+    "collectivite": [_practices("collectivite")],
 }
 TEMPLATES = {
     "entreprise": "entreprise.html",
@@ -101,17 +118,25 @@ def document_page(kind: str, key: str, document: Document) -> str:
     writer = PageWriter(release.store, serving().minter, language())
     view = writer.view(kind, key, document)
     rows = Rows(release)
-    lists = {}
-    for listed in LISTS.get(kind, ()):
-        terms = {name: NamedNode(iri) for name, iri in listed.terms.items()}
-        found = rows.select(listed.query, {"topic": document.thing, **terms}, listed.limit)
-        counted = with_counts(found, release.counts.get(listed.counts, {})) if listed.counts else found
-        lists[listed.name] = counted
+    lists = {listed.name: _list(rows, listed, document, release.counts) for listed in LISTS.get(kind, ())}
     template = TEMPLATES.get(kind, "document.html")
     past = shorten(served_history().versions(document.thing.value))
     shared = {"shown": SHOWN, "past": past, "created": CREATE, "deleted": DELETE}
     shown = _profile(kind, key, document) if kind in PROFILED else add_details(writer, view, document, lists)
     return render_template(template, view=view, lists=lists, **shared, **shown)
+
+
+def _list(rows: Rows, listed: Listed, document: Document, counts: dict[str, Any]) -> list[Row]:
+    if listed.kind and not _is_tree(document) and document.lacks(listed.kind, listed.terms["property"]):
+        return []
+    terms = {name: NamedNode(iri) for name, iri in listed.terms.items()}
+    found = rows.select(listed.query, {"topic": document.thing, **terms}, listed.limit)
+    return with_counts(found, counts.get(listed.counts, {})) if listed.counts else found
+
+
+def _is_tree(document: Document) -> bool:
+    """Return whether a page lists what belongs to narrower things too: those of a domain."""
+    return document.thing.value.startswith(DOMAINS)
 
 
 def _profile(kind: str, key: str, document: Document) -> dict[str, Any]:

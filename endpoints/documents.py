@@ -8,15 +8,16 @@ statements of others about the thing, at most `INCOMING_LIMIT` of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
-from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS
+from pyoxigraph import BlankNode, NamedNode, Triple
+from rdflib.namespace import DCTERMS, PROV, RDF, VOID
 
-from endpoints.labels import labels_of
-from endpoints.queries import Queries, Term
+from endpoints.readings import LABELS, Node, kept_while_served, labels_of, said_of
 from endpoints.records import plain_record
 from publisher.identifiers import is_iri
+from publisher.vocabulary import IGEO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,13 +29,11 @@ if TYPE_CHECKING:
 INCOMING_LIMIT = 500
 """How many statements of others a document repeats; the rest is found with SPARQL or in the dumps."""
 
-LABELS = tuple(NamedNode(str(term)) for term in (SKOS.prefLabel, RDFS.label, DCTERMS.title))
 _TYPE = NamedNode(str(RDF.type))
 _DERIVED = NamedNode(str(PROV.wasDerivedFrom))
+_PART_OF = NamedNode(str(IGEO.subdivisionDirecteDe))
+_PROPERTY = NamedNode(str(VOID.property))
 _REPLACED = NamedNode(str(DCTERMS.isReplacedBy))
-_FIRST = {_TYPE: 0, **dict.fromkeys(LABELS, 1)}
-
-Node = NamedNode | BlankNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,13 @@ class Document:
         said = (triple.object for triple in self.record if triple.predicate == _DERIVED)
         return sorted({node.value for node in said if isinstance(node, NamedNode)})
 
+    def lacks(self, kind: str, property_: str) -> bool:
+        """Return whether surely no thing of a class (the segment of its address) points here by a property."""
+        if len(self.incoming) >= INCOMING_LIMIT:
+            return False
+        pointing = (str(triple.subject) for triple in self.incoming if triple.predicate.value == property_)
+        return not any(f"/id/{kind}/" in iri for iri in pointing)
+
     def values(self, property_: str) -> list[NamedNode]:
         """Return the things that a property of this one leads to."""
         said = (t.object for t in self.own if t.subject == self.thing and t.predicate.value == property_)
@@ -69,7 +75,7 @@ class Document:
 
 def exists(store: Store, thing: NamedNode) -> bool:
     """Return whether anything is said about a thing."""
-    return next(store.quads_for_pattern(thing, None, None), None) is not None
+    return bool(said_of(store, thing))
 
 
 def thing_named(text: str, base_uri: str) -> NamedNode | None:
@@ -79,18 +85,15 @@ def thing_named(text: str, base_uri: str) -> NamedNode | None:
 
 def types_of(store: Store, thing: NamedNode) -> tuple[NamedNode, ...]:
     """Return the classes of a thing, in a stable order."""
-    found = [quad.object for quad in store.quads_for_pattern(thing, _TYPE, None)]
-    return tuple(sorted((c for c in found if isinstance(c, NamedNode)), key=str))
+    return tuple(each for each in said_of(store, thing).get(_TYPE, ()) if isinstance(each, NamedNode))
 
 
 def successor_of(store: Store, thing: NamedNode) -> NamedNode | None:
     """Return what replaces a thing of which nothing else is said: the commune a former code leads to."""
-    if next(store.quads_for_pattern(thing, _REPLACED, None), None) is None:
+    said = said_of(store, thing)
+    if set(said) != {_REPLACED}:
         return None
-    said = list(store.quads_for_pattern(thing, None, None))
-    if {quad.predicate for quad in said} != {_REPLACED}:
-        return None
-    return next((quad.object for quad in said if isinstance(quad.object, NamedNode)), None)
+    return next((node for node in said[_REPLACED] if isinstance(node, NamedNode)), None)
 
 
 def find_document(serving: Serving, release: OpenRelease, kind: str, key: str) -> Document:
@@ -102,14 +105,38 @@ def find_document(serving: Serving, release: OpenRelease, kind: str, key: str) -
     record = _described(store, address) or plain_record(
         store, serving.minter, thing, address, serving.project.licence, serving.tables.get(kind)
     )
-    queries = Queries(serving.project, store)
-    terms: dict[str, Term] = {"topic": thing, "things": Literal(f"{serving.project.base_uri}/id/")}
-    rows = queries.solutions("incoming", terms, INCOMING_LIMIT)
-    incoming = [Triple(row["thing"], row["property"], thing) for row in rows]
+    incoming = incoming_of(store, thing, f"{serving.project.base_uri}/id/")
     known: set[object] = {triple.subject for triple in own + record}
     mentioned = _mentioned(own + record, incoming, known)
-    labels = tuple(label for node in mentioned for label in _labels(store, node))
+    labels = tuple(label for node in mentioned for label in label_triples(store, node))
     return Document(thing, address, own, record, tuple(incoming), labels)
+
+
+def incoming_of(store: Store, thing: NamedNode, ours: str) -> list[Triple]:
+    """Return what points at a thing, by property: subdivisions of a territory, and whatever the directory describes.
+
+    Of more than `INCOMING_LIMIT`, the first properties are whole, and the store says what the last one leaves out.
+    """
+    found = list(islice(_pointing(store, None, thing, ours), INCOMING_LIMIT + 1))
+    if len(found) > INCOMING_LIMIT:
+        by_property = (_pointing(store, each, thing, ours) for each in _properties(store))
+        found = list(islice(chain.from_iterable(by_property), INCOMING_LIMIT))
+    return sorted(found, key=lambda triple: (triple.predicate.value, str(triple.subject)))
+
+
+def _pointing(store: Store, property_: NamedNode | None, thing: NamedNode, ours: str) -> Iterator[Triple]:
+    own = f"{thing.value}#"
+    for quad in store.quads_for_pattern(None, property_, thing):
+        subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+        if quad.predicate == _PART_OF or (subject.startswith(ours) and not subject.startswith(own)):
+            yield quad.triple
+
+
+@kept_while_served(2)
+def _properties(store: Store) -> tuple[NamedNode, ...]:
+    """Return the properties that the release has, as its VoID description lists them, in order."""
+    listed = {quad.object for quad in store.quads_for_pattern(None, _PROPERTY, None)}
+    return tuple(sorted((each for each in listed if isinstance(each, NamedNode)), key=str))
 
 
 def _described(store: Store, node: Node) -> tuple[Triple, ...]:
@@ -118,11 +145,12 @@ def _described(store: Store, node: Node) -> tuple[Triple, ...]:
     waiting: list[Node] = [node]
     seen: set[Node] = {node}
     while waiting:
-        triples = [q.triple for q in store.quads_for_pattern(waiting.pop(0), None, None)]
-        found += sorted(triples, key=_reading_order)
-        for triple in triples:
-            value = triple.object
-            if isinstance(value, NamedNode | BlankNode) and value not in seen and _is_sub_node(value, node):
+        each = waiting.pop(0)
+        triples = [Triple(each, name, value) for name, values in said_of(store, each).items() for value in values]
+        found += triples
+        inner = (triple.object for triple in triples if isinstance(triple.object, Node))
+        for value in inner:
+            if value not in seen and _is_sub_node(value, node):
                 seen.add(value)
                 waiting.append(value)
     return tuple(found)
@@ -130,10 +158,6 @@ def _described(store: Store, node: Node) -> tuple[Triple, ...]:
 
 def _is_sub_node(value: Node, node: Node) -> bool:
     return isinstance(value, BlankNode) or value.value.startswith(f"{node.value}#")
-
-
-def _reading_order(triple: Triple) -> tuple[int, str, str]:
-    return _FIRST.get(triple.predicate, 2), triple.predicate.value, str(triple.object)
 
 
 def _mentioned(described: Iterable[Triple], incoming: Iterable[Triple], known: set[object]) -> Iterator[NamedNode]:
@@ -144,10 +168,10 @@ def _mentioned(described: Iterable[Triple], incoming: Iterable[Triple], known: s
             yield node
 
 
-def _labels(store: Store, node: NamedNode) -> list[Triple]:
+def label_triples(store: Store, node: NamedNode) -> list[Triple]:
     """Return the labels of a node by the first property that has any (preferred label, label, title)."""
     for predicate in LABELS:
         found = labels_of(store, node, predicate)
         if found:
-            return sorted((Triple(node, predicate, text) for text in found), key=_reading_order)
+            return [Triple(node, predicate, text) for text in sorted(found, key=str)]
     return []

@@ -19,7 +19,6 @@ from endpoints.edge_codings import choose_coding
 from endpoints.edge_flights import ClientGoneError
 from endpoints.edge_queries import Asked, Queries, is_listed, send_whole
 from endpoints.edge_repeats import Repeats
-from endpoints.edge_served import Served
 from endpoints.edge_uploads import Uploads
 from endpoints.service_description import PATH
 from endpoints.sparql import show_answer
@@ -54,7 +53,7 @@ class Edge:
         settings = serving.project.service
         self._clients = Clients(settings.proxies)
         self._bridge = Bridge(app)
-        self._served = Served(serving)
+        self._serving = serving
         self._cache = AnswerCache(settings.cache)
         self._repeats = Repeats(self._cache)
         self._queries = Queries(serving, self._cache, processes)
@@ -66,7 +65,7 @@ class Edge:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         if scope.path in _PATHS and scope.method in _ASKING:
-            release = self._served.find()
+            release = self._serving.find()
             spelling = _spell(scope, release)
             if not self._recall(scope, protocol, spelling):
                 await self._query(scope, protocol, release, spelling)
@@ -91,7 +90,7 @@ class Edge:
 
     async def _page(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer as before, or have the application answer, once the body is there."""
-        spelling = self._repeats.spell(scope, self._served.find())
+        spelling = self._repeats.spell(scope, self._serving.find())
         if self._recall(scope, protocol, spelling):
             return
         keep = None if spelling is None else partial(self._repeats.keep, spelling)
@@ -126,7 +125,7 @@ class Edge:
             sent = Sent(scope.method, scope.query_string, scope.headers.get("content-type"), body)
             operation = read_operation(sent)
             if operation is not None:
-                asked = self._asked(scope, protocol, release or self._served.release(), spelling)
+                asked = self._asked(scope, protocol, release or self._serving.release(), spelling)
                 plan = await self._queries.plan(operation, asked)
                 if plan.representation is not HTML:
                     await self._queries.send(plan, asked)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from rdflib.namespace import SKOS
 
-from endpoints.labels import labels_of
 from endpoints.languages import best_text
+from endpoints.readings import labels_of
 from endpoints.wording import address_label, is_hidden, order_of, term_label
 
 if TYPE_CHECKING:

@@ -6,18 +6,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from flask import g, has_request_context, request
-from flask_babel import Babel, Domain, format_currency
+from flask_babel import Babel, Domain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
     from decimal import Decimal
 
     from flask import Flask
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 LANGUAGES = ("fr", "en")
 PARAMETER = "lang"
 COOKIE = "lang"
+_WRITTEN = 2048
+"""Days, amounts and numbers that a web process keeps written out: pages repeat the same ones."""
+
 CATALOGUE = Path(__file__).parent / "translations" / "en.po"
 
 
@@ -63,7 +70,32 @@ def text_in(texts: Mapping[str, str], lang: str) -> str:
 
 def euros(amount: Decimal) -> str:
     """Return an amount in euros, without cents, as the page's language writes it."""
-    return str(format_currency(amount, "EUR", format="#,##0\u00a0¤", currency_digits=False))
+    return _euros(amount, language())
+
+
+def written_day(day: date) -> str:
+    """Return a day as the page's language writes it out."""
+    return _day(day, language())
+
+
+def written_number(number: Decimal | float) -> str:
+    """Return a number as the page's language writes it."""
+    return _number(number, language())
+
+
+@lru_cache(maxsize=_WRITTEN)
+def _euros(amount: Decimal, lang: str) -> str:
+    return format_currency(amount, "EUR", format="#,##0\u00a0¤", locale=lang, currency_digits=False)
+
+
+@lru_cache(maxsize=_WRITTEN)
+def _day(day: date, lang: str) -> str:
+    return format_date(day, "long", locale=lang)
+
+
+@lru_cache(maxsize=_WRITTEN)
+def _number(number: Decimal | float, lang: str) -> str:
+    return format_decimal(number, locale=lang)
 
 
 def best_text(literals: Iterable[Literal], wanted: str) -> Literal | None:
@@ -92,13 +124,23 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
 
     def get_translations(self) -> NullTranslations:
         """Return the catalogue of this request's language; the source texts are French."""
-        return self._english if language() == "en" else self._source
+        return self.of(language())
+
+    def of(self, lang: str) -> NullTranslations:
+        """Return the catalogue of a language."""
+        return self._english if lang == "en" else self._source
+
+
+@lru_cache(maxsize=1)
+def read_catalogues() -> Catalogues:
+    """Return the texts of the interface."""
+    return Catalogues(CATALOGUE)
 
 
 def install_languages(app: Flask) -> None:
     """Make the templates speak the language of the request."""
     babel = Babel(app, default_locale=LANGUAGES[0], locale_selector=language)
-    catalogues = babel.domain_instance = Catalogues(CATALOGUE)
+    catalogues = babel.domain_instance = read_catalogues()
     # Flask-Babel looks for its domain at each of a page's hundred texts.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's extension for texts
         lambda text: catalogues.get_translations().ugettext(text),

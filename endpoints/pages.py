@@ -8,12 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from flask_babel import format_date, format_datetime, format_decimal, gettext
+from flask_babel import format_datetime, gettext
 from pyoxigraph import BlankNode, Literal, NamedNode
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 
-from endpoints.labels import labels_of
-from endpoints.languages import best_text, euros
+from endpoints.documents import label_triples
+from endpoints.languages import best_text, euros, written_day, written_number
+from endpoints.readings import kept_while_served, labels_of, said_of
 from endpoints.views import Classification, NodeView, PageView, Property, Source, Value
 from endpoints.wording import address_label, is_hidden, order_of, term_label
 from publisher.vocabulary import ASC, IGEO, LEGAL
@@ -144,7 +145,14 @@ class PageWriter:
 
     def source(self, iri: str) -> Source:
         """Return the source of a table, as its description names it."""
-        node = _by_node(q.triple for q in self._store.quads_for_pattern(NamedNode(iri), None, None)).get(iri, {})
+        return _source(self._store, self._minter, iri, self._lang)
+
+    def describe_source(self, iri: str) -> Source:
+        """Read the source of a table, with the names of what it mentions."""
+        said = said_of(self._store, NamedNode(iri))
+        node = {property_.value: list(values) for property_, values in said.items()}
+        mentioned = (value for values in said.values() for value in values if isinstance(value, NamedNode))
+        self._read((), [label for each in mentioned for label in label_triples(self._store, each)])
         self._texts[iri] = [title for title in node.get(str(DCTERMS.title), ()) if isinstance(title, Literal)]
         producer = self._first(node, DCTERMS.publisher)
         return Source(
@@ -176,7 +184,8 @@ class PageWriter:
         chain: list[Value] = []
         node = thing
         for _ in range(_MAX_DEPTH):
-            above = (q.object for p in _PARENTS for q in self._store.quads_for_pattern(node, p, None))
+            said = said_of(self._store, node)
+            above = (value for property_ in _PARENTS for value in said.get(property_, ()))
             parent = next((o for o in above if isinstance(o, NamedNode)), None)
             path = self._minter.path_of(parent.value) if parent else None
             if parent is None or path is None:
@@ -185,6 +194,11 @@ class PageWriter:
                 chain.append(Value(thing_label(self._store, parent, self._lang), href=path))
             node = parent
         return chain[::-1]
+
+
+@kept_while_served(256)
+def _source(store: Store, minter: Minter, iri: str, lang: str) -> Source:
+    return PageWriter(store, minter, lang).describe_source(iri)
 
 
 def thing_label(store: Store, node: NamedNode, lang: str) -> str:
@@ -222,7 +236,7 @@ def _formatted(predicate: str, term: Literal) -> str:
     datatype = term.datatype.value
     with suppress(ValueError, InvalidOperation):
         if datatype == str(XSD.date):
-            return str(format_date(date.fromisoformat(term.value), "long"))
+            return written_day(date.fromisoformat(term.value))
         if datatype == str(XSD.dateTime):
             return str(format_datetime(datetime.fromisoformat(term.value), "long", rebase=False))
         if datatype == str(XSD.boolean):
@@ -230,5 +244,5 @@ def _formatted(predicate: str, term: Literal) -> str:
         if predicate in _EUROS:
             return euros(Decimal(term.value))
         if datatype in {str(XSD.integer), str(XSD.decimal)}:
-            return str(format_decimal(Decimal(term.value)))
+            return written_number(Decimal(term.value))
     return term.value

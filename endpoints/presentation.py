@@ -7,11 +7,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from flask import request, url_for
-from flask_babel import format_date, format_decimal, format_percent
+from flask import request
+from flask_babel import format_percent
 
 from endpoints.answers import known_parameters
-from endpoints.languages import LANGUAGES, PARAMETER, euros, explicit_language, language
+from endpoints.languages import (
+    LANGUAGES,
+    PARAMETER,
+    euros,
+    explicit_language,
+    language,
+    written_day,
+    written_number,
+)
 from endpoints.serving import serving
 
 if TYPE_CHECKING:
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
 
 def install_presentation(app: Flask) -> None:
     """Give the templates their functions and values."""
-    app.jinja_env.filters["number"] = format_decimal
+    app.jinja_env.filters["number"] = written_number
     app.jinja_env.filters["iso_day"] = iso_day
     app.jinja_env.filters["percent"] = format_percent
     app.jinja_env.filters["euros"] = lambda text: euros(Decimal(text))
@@ -35,6 +43,8 @@ def href(path: str, **parameters: Any) -> str:
     A parameter may have several values.
     """
     asked = explicit_language()
+    if not asked and not parameters:
+        return path
     query = {name: value for name, value in parameters.items() if value not in (None, "", [])}
     if asked:
         query.setdefault(PARAMETER, asked)
@@ -55,14 +65,14 @@ def upperfirst(text: str) -> str:
 def iso_day(text: str) -> str:
     """Return an ISO date written out in the page's language; another text stays as it is."""
     try:
-        return str(format_date(date.fromisoformat(text), "long"))
+        return written_day(date.fromisoformat(text))
     except ValueError:
         return text
 
 
 def asset(name: str) -> str:
     """Return the address of a static file."""
-    return url_for("static", filename=name)
+    return f"/static/{name}"
 
 
 def _local(address: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from endpoints.contract_rows import contract_rows
 from endpoints.facets import value_name
-from endpoints.search_pages import company_row, contract_rows, departement_map
+from endpoints.search_pages import company_row, departement_map
 from endpoints.search_request import FACETS, RECENT, SearchRequest
 from endpoints.searches import COMPANIES, CONTRACTS, search_for
 from endpoints.vocabulary import domain_tree
@@ -55,7 +56,7 @@ def profile(kind: str, key: str, *, population: int | None = None) -> dict[str, 
         "facet": facet,
         "companies": [company_row(record) for record in records],
         "total": total,
-        "contracts": contract_rows(notified),
+        "contracts": contract_rows(each["iri"] for each in notified),
         "contracts_total": contracts_total,
     }
     if kind == "domaine":

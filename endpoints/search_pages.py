@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
-from pyoxigraph import NamedNode
 
 from endpoints.charts import draw_counts
+from endpoints.contract_rows import contract_rows
 from endpoints.facets import chosen_filters, facet_values, view_facets
 from endpoints.languages import language, text_in
-from endpoints.listing import Row, Rows
 from endpoints.presentation import href
 from endpoints.problems import NotFoundError
 from endpoints.search_request import FACETS, VIEWS
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from endpoints.charts import Map
+    from endpoints.listing import Row
     from endpoints.search_request import SearchRequest
     from endpoints.searches import Searchable
     from endpoints.searching import Record
@@ -55,10 +55,16 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
         if found.total
         else [(title, name, other, search.page(other, 1)[0]) for title, name, other in filters],
         near_domains=[] if found.total or not asked.text else _near_domains(asked.text),
-        rows=contract_rows(found.records) if searchable is CONTRACTS else [company_row(each) for each in found.records],
+        rows=_rows(searchable, found.records),
         total=found.total,
         **(departement_map(searchable, asked, found.counts["departement"]) if asked.view == VIEWS[1] else {}),
     )
+
+
+def _rows(searchable: Searchable, records: Iterable[Record]) -> list[Row]:
+    if searchable is CONTRACTS:
+        return contract_rows(each["iri"] for each in records)
+    return [company_row(each) for each in records]
 
 
 def company_row(record: Record) -> Row:
@@ -75,13 +81,6 @@ def company_row(record: Record) -> Row:
         "domains": ", ".join(text_in(domain["labels"], lang) for domain in record.get("domains", ())),
         "contracts": str(record.get("contracts", "")),
     }
-
-
-def contract_rows(records: Iterable[Record]) -> list[Row]:
-    """Return contracts as the lists of a page show them, in the order given, read from the store."""
-    things = [NamedNode(record["iri"]) for record in records]
-    rows = {row["iri"]: row for row in Rows(served_release()).select("contracts", {"thing": things})}
-    return [rows[thing.value] for thing in things if thing.value in rows]
 
 
 def departement_map(searchable: Searchable, asked: SearchRequest, counts: Mapping[str, int]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ MAX_WORDS = 12
 
 _SHORTEST_WHOLE, _SHORT, _LONG = 3, 4, 8
 _WEAK = 0.08
+_FEW = 16
 _KEPT = 8192
 _opening = threading.Lock()
 
@@ -107,7 +108,10 @@ class SearchIndex:
         return tantivy.Query.disjunction_max_query([exact, near])
 
     def _constant(self, field: str, values: list[str]) -> tantivy.Query:
-        """Return a condition that filters and leaves the order alone."""
+        """Return a condition that filters and leaves the order alone; a set of terms is read whole, single ones not."""
+        if len(values) <= _FEW:
+            some = [(tantivy.Occur.Should, self._term(field, value)) for value in values]
+            return tantivy.Query.const_score_query(tantivy.Query.boolean_query(some), 0.0)
         return tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, field, values), 0.0)
 
     def _term(self, field: str, value: str) -> tantivy.Query:

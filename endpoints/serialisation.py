@@ -66,9 +66,9 @@ _ORDER = {TURTLE: _order_turtle, RDF_XML: _order_rdf_xml}
 
 
 def _in_use(prefixes: Mapping[str, str], triples: list[Triple]) -> dict[str, str]:
-    seen = {_namespace(term.value) for triple in triples for term in triple if isinstance(term, NamedNode)}
-    datatypes = (t.object.datatype.value for t in triples if isinstance(t.object, Literal))
-    seen |= {_namespace(iri) for iri in datatypes}
+    named = {term.value for triple in triples for term in triple if isinstance(term, NamedNode)}
+    named |= {t.object.datatype.value for t in triples if isinstance(t.object, Literal)}
+    seen = {_namespace(iri) for iri in named}
     return {name: namespace for name, namespace in prefixes.items() if namespace in seen}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from endpoints.languages import best_text
+from endpoints.readings import said_of
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -25,7 +26,7 @@ class Statements:
     def objects(self, thing: Thing, predicate: str) -> list[object]:
         """Return the values of a property."""
         node = NamedNode(thing) if isinstance(thing, str) else thing
-        return [quad.object for quad in self.store.quads_for_pattern(node, NamedNode(str(predicate)), None)]
+        return list(said_of(self.store, node).get(NamedNode(str(predicate)), ()))
 
     def iris(self, thing: Thing, predicate: str) -> list[str]:
         """Return the addresses among the values of a property."""

@@ -11,7 +11,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from flask import request
+from flask import g, request
 from jinja2 import pass_context
 from markupsafe import Markup
 
@@ -54,11 +54,20 @@ def data_block(node: Node) -> Markup:
 
 def canonical(lang: str | None = None) -> str:
     """Return this page's own absolute address: no extension, only the parameters that change what it shows."""
-    path = quote(request.path).removesuffix(".html")
-    parameters = [(name, value) for name, value in known_parameters() if (name, value) != ("page", "1")]
+    path, parameters = _address()
     wanted = lang or explicit_language()
-    query = urlencode([*parameters, *([(PARAMETER, wanted)] if wanted else [])])
-    return f"{serving().project.base_uri}{path}{'?' if query else ''}{query}"
+    query = "&".join([*parameters, *([f"{PARAMETER}={wanted}"] if wanted else [])])
+    return f"{path}{'?' if query else ''}{query}"
+
+
+def _address() -> tuple[str, list[str]]:
+    """Return this page's address without its parameters, and those that it keeps, the language aside."""
+    if "address" not in g:
+        path = quote(request.path).removesuffix(".html")
+        kept = [urlencode([each]) for each in known_parameters() if each != ("page", "1")]
+        g.address = f"{serving().project.base_uri}{path}", kept
+    found: tuple[str, list[str]] = g.address
+    return found
 
 
 def hreflangs() -> list[tuple[str, str]]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from rdflib.namespace import RDFS, SH
 
-from endpoints.labels import labels_of
 from endpoints.languages import best_text
+from endpoints.readings import kept_while_served, labels_of
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -60,6 +60,7 @@ def is_hidden(iri: str) -> bool:
     return entries().get(iri, Entry()).hidden
 
 
+@kept_while_served(1024)
 def term_label(store: Store, iri: str, lang: str) -> str:
     """Return the name of a property or class; the end of its IRI when nobody has named it."""
     best = best_text(labels_of(store, NamedNode(iri), _LABEL) or entries().get(iri, Entry()).labels, lang)

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Quad, Store
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import DCTERMS, FOAF, PROV, SKOS
+from rdflib.namespace import DCTERMS, FOAF, PROV, SKOS, VOID
 
+from endpoints import documents
+from endpoints.documents import incoming_of
 from publisher.representations import DOCUMENTS, GRAPH_DOCUMENTS, Representation
+from publisher.vocabulary import IGEO
 from tests.pages_fixture import client, read_graph
 from tests.release_fixture import COMPANY
 
@@ -191,3 +195,21 @@ def test_territory_has_a_record_too(client: FlaskClient) -> None:
     assert (record, FOAF.primaryTopic, URIRef("http://id.insee.fr/geo/departement/69")) in graph
     assert (record, PROV.wasDerivedFrom, URIRef(f"{BASE}/id/source/territoires-departements")) in graph
     assert graph.value(record, DCTERMS.license)
+
+
+def test_of_many_statements_about_a_thing_the_first_properties_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document that leaves statements out keeps those of the first properties, and as many as it may hold."""
+    base, place = "https://annuaire.example/id/", NamedNode("http://id.insee.fr/geo/region/00")
+    many, part = NamedNode("https://annuaire.example/def#z"), NamedNode(str(IGEO.subdivisionDirecteDe))
+    store = Store()
+    store.extend(Quad(NamedNode(f"{base}entreprise/{number}"), many, place) for number in range(9))
+    store.add(Quad(NamedNode("http://id.insee.fr/geo/departement/00"), part, place))
+    store.add(Quad(NamedNode("https://ailleurs.example/"), many, place))
+    for property_ in (many, part):
+        store.add(Quad(NamedNode(f"{base}jeu"), NamedNode(str(VOID.property)), property_))
+    whole = incoming_of(store, place, base)
+    monkeypatch.setattr(documents, "INCOMING_LIMIT", 4)
+    cut = incoming_of(store, place, base)
+    assert len(whole) == 10
+    assert [triple.predicate for triple in cut] == [part, many, many, many]
+    assert set(cut) < set(whole)
