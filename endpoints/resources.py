@@ -37,6 +37,8 @@ def thing(kind: str, key: str) -> Response:
     """Send the client from a thing of ours to the document about it (303 See Other)."""
     if kind in _OTHERS or not _is_published(kind, key):
         return _missing(kind, key)
+    if moved := _successor(kind, key):
+        return _moved(moved.replace("/doc/", "/id/", 1))
     path = serving().minter.document_path(kind, key)
     asked = explicit_language()
     response = Response(status=303, content_type="text/plain; charset=utf-8")

@@ -13,7 +13,8 @@ from rdflib.namespace import DCTERMS, PROV, RDF, RDFS
 
 from publisher import sql
 from publisher.datatypes import Datatype
-from publisher.identifiers import Template
+from publisher.identifiers import Template, Variable
+from publisher.local_ids import is_local
 from publisher.mapping import Column
 from publisher.merging import origins_of
 from publisher.parts import title_of
@@ -31,6 +32,12 @@ _LABELS = {"fr": "d'après la source « {title} »", "en": "after the source '{t
 def attribute(mapping: Mapping) -> list[Attributed]:
     """Return what a mapping states, each column with the rows that it holds for: all, unless sources were merged."""
     stated = [column for column in mapping.columns if column.property_iri]
+    if mapping.local:
+        return [*_registered(mapping, _merged(mapping, stated)), *_local(mapping)]
+    return _merged(mapping, stated)
+
+
+def _merged(mapping: Mapping, stated: list[Column]) -> list[Attributed]:
     if not mapping.parts:
         return [(column, None) for column in stated]
     records, groups = _own_nodes(mapping)
@@ -39,6 +46,41 @@ def attribute(mapping: Mapping) -> list[Attributed]:
         for record in records:
             found += _of_part(mapping, part, record)
     return found
+
+
+def _registered(mapping: Mapping, attributed: list[Attributed]) -> list[Attributed]:
+    """Return statements with those that say something of the key itself for rows that have one, no local id."""
+    return [
+        (column, f"({condition or 'true'}) AND NOT {is_local(sql.name(mapping.primary_key[0]))}")
+        if _is_about_key(mapping, column)
+        else (column, condition)
+        for column, condition in attributed
+    ]
+
+
+def _is_about_key(mapping: Mapping, column: Column) -> bool:
+    """Return whether a statement is about the key: it uses it elsewhere than to name the thing and its record."""
+    key = mapping.primary_key[0]
+    thing = mapping.local.about if mapping.local else Template(())
+    record = Template(tuple(each.replace("/id/", "/doc/") if isinstance(each, str) else each for each in thing.parts))
+
+    def names(template: Template | None) -> bool:
+        used = template is not None and key in {variable.name for variable in template.variables}
+        return not used or (template is not None and (template == thing or _starts(template, record)))
+
+    return column.name == key or column.text is not None or not names(column.about) or not names(column.value)
+
+
+def _starts(template: Template, record: Template) -> bool:
+    return template.parts[: len(record.parts)] == record.parts
+
+
+def _local(mapping: Mapping) -> list[Attributed]:
+    """Return what is said of a row without the key: its local id."""
+    key = mapping.primary_key[0]
+    thing = mapping.local.about if mapping.local else Template(())
+    identifier = replace(_stated(thing, str(DCTERMS.identifier)), text=Template((Variable(key, reserved=False),)))
+    return [(identifier, is_local(sql.name(key)))]
 
 
 def _own_nodes(mapping: Mapping) -> tuple[list[Template], list[Template]]:

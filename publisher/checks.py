@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from publisher import sql
 from publisher.errors import Finding, Severity
+from publisher.local_ids import is_local
 from publisher.mapping import relation_of
 from publisher.messages import message
 from publisher.notations import AMBIGUOUS, SCIENTIFIC, swapped_date
@@ -55,7 +56,9 @@ def check_table(connection: DuckDBPyConnection, table: Table, readable: set[str]
 
 
 def _check_column(connection: DuckDBPyConnection, table: Table, column: Column) -> list[Finding]:
-    rules = _cell_rules(column, refers=table.mapping.reference(column.name) is not None)
+    refers = table.mapping.reference(column.name) is not None
+    local = refers or (table.mapping.local is not None and column.name in table.mapping.primary_key)
+    rules = _cell_rules(column, refers=refers, local=local)
     cases = " ".join(f"WHEN {condition} THEN {sql.text(rule)}" for rule, condition in rules)
     query = (
         f"SELECT row, v, CASE {cases} END AS rule FROM "
@@ -68,12 +71,13 @@ def _check_column(connection: DuckDBPyConnection, table: Table, column: Column) 
     ]
 
 
-def _cell_rules(column: Column, *, refers: bool) -> list[tuple[str, str]]:
+def _cell_rules(column: Column, *, refers: bool, local: bool) -> list[tuple[str, str]]:
     """Return (rule, SQL condition) in order of precedence; `v` is the raw cell, `c` its cleaned value."""
     rules = [("cellule-vide", "c IS NULL")] if column.required else []
     rules.append(("caractere-interdit", f"regexp_matches(v, {sql.text(_FORBIDDEN)})"))
     if column.scheme and not column.separator:
-        rules.append((_SIREN, f"c IS NOT NULL AND NOT ({is_right_siren('c')})"))
+        other = f" OR {is_local('c')}" if local else ""
+        rules.append((_SIREN, f"c IS NOT NULL AND NOT ({is_right_siren('c')}{other})"))
     if column.datatype.base == "string":
         rules.append(("balise", f"regexp_matches(v, {sql.text(_MARKUP)})"))
         rules.append(("texte-abime", f"regexp_matches(v, {sql.text(_DAMAGED)})"))

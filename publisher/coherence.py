@@ -151,6 +151,12 @@ def _check_keys(mapping: Mapping) -> None:
         used += [*naming.columns, *naming.apart]
         if naming.postal is not None and naming.postal not in naming.apart:
             raise _no_column(mapping, f"toldApartBy: {naming.postal}")
+    if local := mapping.local:
+        used += [local.name, local.apart]
+        if len(mapping.primary_key) != 1:
+            raise _error(
+                mapping, "localIdentifiers", "une clé d'une colonne est attendue", "a one-column key is expected"
+            )
     for name in used:
         if name not in names:
             raise _no_column(mapping, name)

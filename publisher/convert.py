@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rdflib.namespace import DCTERMS
+
 from publisher import sql
 from publisher.attribution import attribute
-from publisher.identifiers import Variable
+from publisher.identifiers import Template, Variable
+from publisher.local_keys import moves_of
 
 if TYPE_CHECKING:
-    from publisher.identifiers import Template
     from publisher.mapping import Column, Mapping
 
 _ITEM = "__item"
@@ -23,7 +25,21 @@ def compile_mapping(mapping: Mapping) -> list[str]:
 
     Of a table merged from several sources, some hold for rows of one source only; see `publisher.attribution`.
     """
-    return [_select(mapping, column, condition) for column, condition in attribute(mapping)]
+    selects = [_select(mapping, column, condition) for column, condition in attribute(mapping)]
+    return [*selects, _moves(mapping)] if mapping.local else selects
+
+
+def _moves(mapping: Mapping) -> str:
+    """Return the SELECT of what local ids lead to since the key is known."""
+    thing = mapping.local.about if mapping.local else Template(())
+    old, new = (
+        " || ".join(f"url_encode({each})" if isinstance(part, Variable) else sql.text(part) for part in thing.parts)
+        for each in ("id", "now")
+    )
+    return (
+        f"SELECT '<' || {old} || {sql.text(f'> <{DCTERMS.isReplacedBy}> <')} || {new} || '> .' AS line "
+        f"FROM {moves_of(mapping)}"
+    )
 
 
 def subject_expression(column: Column) -> str:

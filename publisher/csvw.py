@@ -15,6 +15,7 @@ from publisher.csvw_subset import (
     COG_YEAR,
     DC,
     KEYS,
+    LOCAL_IDS,
     NAMED_BY,
     NOT_TO_CONFUSE,
     OTHER_CODES,
@@ -27,7 +28,7 @@ from publisher.datatypes import parse_datatype
 from publisher.delivery import find_delivery
 from publisher.errors import MappingError
 from publisher.identifiers import Minter, Template, parse_template, parse_text
-from publisher.mapping import CodeTable, Column, ForeignKey, Mapping, Naming, Reference, Withheld
+from publisher.mapping import CodeTable, Column, ForeignKey, Local, Mapping, Naming, Reference, Withheld
 from publisher.notes import check_note
 from publisher.parts import attach_parts
 
@@ -100,6 +101,7 @@ class _Reader:
             withheld=self._withheld(document),
             naming=self._naming(document),
             cog_year=self._get(document, COG_YEAR, int, "table"),
+            local=self._local(document, about),
             notes={key: document[key] for key in DC if key in document},
         )
         check_mapping(mapping)
@@ -196,6 +198,13 @@ class _Reader:
         each = self._known(document[NAMED_BY], NAMED_BY)
         columns, apart = (self._names(each, key, NAMED_BY) for key in ("columnReference", "toldApartBy"))
         return Naming(columns, apart, self._get(each, "postalReference", str, NAMED_BY))
+
+    def _local(self, document: Node, about: Template) -> Local | None:
+        if LOCAL_IDS not in document:
+            return None
+        each = self._known(document[LOCAL_IDS], LOCAL_IDS)
+        name, apart = (self._need(each, key, str, LOCAL_IDS) for key in ("columnReference", "toldApartBy"))
+        return Local(name, apart, about)
 
     def _resource(self, each: Node, place: str) -> str:
         """Return a resource's path under the project directory, from one relative to this description."""

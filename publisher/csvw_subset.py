@@ -11,12 +11,14 @@ OTHER_CODES = str(ASC.otherCodes)
 NOT_TO_CONFUSE = str(ASC.notToConfuseWith)
 WITHHELD = str(ASC.withheld)
 COG_YEAR = str(ASC.cogYear)
+LOCAL_IDS = str(ASC.localIdentifiers)
 NAMED_BY = str(ASC.namedBy)
 
 DC = ("dc:title", "dc:description", "dc:source", "dc:license", "dc:publisher", "dc:modified")
 KEYS: dict[str, frozenset[str]] = {
     "table": frozenset(
-        {"@context", "url", "tableSchema", "notes", OTHER_CODES, NOT_TO_CONFUSE, WITHHELD, COG_YEAR, NAMED_BY, *DC}
+        {"@context", "url", "tableSchema", "notes", OTHER_CODES, NOT_TO_CONFUSE, WITHHELD}
+        | {COG_YEAR, NAMED_BY, LOCAL_IDS, *DC}
     ),
     "tableSchema": frozenset({"aboutUrl", "primaryKey", "foreignKeys", "columns"}),
     "columns": frozenset(
@@ -31,6 +33,7 @@ KEYS: dict[str, frozenset[str]] = {
         {"resource", "columnReference", "currentReference", "labelReference", "sinceReference", "kind"}
     ),
     NOT_TO_CONFUSE: frozenset({"resource", "columnReference", "insteadReference", "labelReference", "kind"}),
+    LOCAL_IDS: frozenset({"columnReference", "toldApartBy"}),
     NAMED_BY: frozenset({"columnReference", "toldApartBy", "postalReference"}),
     WITHHELD: frozenset({"resource", "columnReference", "reasonReference"}),
 }  # fmt: skip

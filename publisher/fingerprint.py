@@ -9,10 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from publisher.local_ids import REGISTER, read_register, register_text
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from publisher.local_ids import Entry
     from publisher.mapping import Mapping
     from publisher.project import Project
 
@@ -37,8 +40,11 @@ def table_digests(mappings: Iterable[Mapping]) -> dict[str, str]:
     return {label: file_digest(path) for mapping in mappings for label, path in mapping.files}
 
 
-def release_id(project: Project, mappings: Iterable[Mapping]) -> str:
-    """Return the id of the release that these inputs give: 12 hexadecimal digits of a sha512."""
+def release_id(project: Project, mappings: Iterable[Mapping], register: Sequence[Entry] | None = None) -> str:
+    """Return the id of the release that these inputs give: 12 hexadecimal digits of a sha512.
+
+    `register` holds the local ids that it will be published with, those of the project unless given.
+    """
     files = [*project.vocabulary_files(), *project.shape_files(), *project.catalog_shape_files()]
     tables = list(mappings)
     named = [
@@ -51,6 +57,8 @@ def release_id(project: Project, mappings: Iterable[Mapping]) -> str:
         whole.update(f"\n{name.as_posix()} {file_digest(path) if path.is_file() else None}".encode())
     for part in (part for mapping in tables for part in mapping.parts):
         whole.update(f"\n{part.label} {_json(part.notes)}".encode())
+    if entries := read_register(project.directory) if register is None else register:
+        whole.update(f"\n{REGISTER} {register_text(entries)}".encode())
     return whole.hexdigest()[:_LENGTH]
 
 

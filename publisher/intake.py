@@ -12,6 +12,8 @@ from publisher.checks import check_table
 from publisher.concepts import load_scheme
 from publisher.errors import Finding
 from publisher.linking import Linker
+from publisher.local_ids import Entry, read_register
+from publisher.local_keys import follow_moves, give_ids, record_moves
 from publisher.mapping import relation_of
 from publisher.merging import find_merged, find_missing, merge, trace
 from publisher.report import has_violation
@@ -30,11 +32,15 @@ _MEMORY = "1GB"
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The tables that could be read, in `connection`; `parts` are those that merged ones were made from."""
+    """The tables that could be read, in `connection`; `parts` are those that merged ones were made from.
+
+    `register` holds the local ids that rows have, those that they have just been given among them.
+    """
 
     connection: duckdb.DuckDBPyConnection
     tables: tuple[Table, ...]
     parts: tuple[Table, ...] = ()
+    register: tuple[Entry, ...] = ()
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:
@@ -59,10 +65,16 @@ def read_tables(
 ) -> tuple[Intake, list[Finding]]:
     """Read the tables, and the SKOS schemes that their columns refer to; return what could not be read too."""
     tables, parts, findings = list[Table](), list[Table](), list[Finding]()
+    register = read_register(project.directory)
     for mapping in mappings:
         read = [_read(connection, each, workspace) for each in mapping.parts or (mapping,)]
         whole = [table for table, _ in read if table]
         findings += [finding for _, found in read for finding in found]
+        for table in whole if mapping.local else ():
+            register, found = give_ids(connection, table, register)
+            findings += found
+        if mapping.local:
+            record_moves(connection, mapping, register)
         if mapping.parts and len(whole) == len(read):
             table, set_aside = merge(connection, mapping, whole)
             findings += set_aside
@@ -70,10 +82,12 @@ def read_tables(
             tables.append(table)
         elif not mapping.parts:
             tables += whole
+    for table in (*tables, *parts):
+        follow_moves(connection, table, {mapping.label: mapping for mapping in mappings})
     resources = {key.reference.resource for mapping in mappings for key in mapping.foreign_keys}
     for resource in sorted(each for each in resources if each.endswith(".ttl")):
         load_scheme(connection, project.directory / resource, relation_of(resource))
-    return Intake(connection, tuple(tables), tuple(parts)), findings
+    return Intake(connection, tuple(tables), tuple(parts), register), findings
 
 
 def _read(

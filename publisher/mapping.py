@@ -101,6 +101,15 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Local:
+    """How rows without the key are known: the column that names them, the one that tells namesakes apart, their IRI."""
+
+    name: str
+    apart: str
+    about: Template
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """A copy of what an address gave: its checksum, when it was fetched, the date of its data, its HTTP validators."""
 
@@ -151,6 +160,7 @@ class Mapping:
     naming: Naming | None
     cog_year: int | None
     notes: dict[str, Any]
+    local: Local | None = None
     parts: tuple[Mapping, ...] = ()
     part: Part | None = None
     notices: tuple[Finding, ...] = ()

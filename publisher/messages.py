@@ -218,6 +218,26 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{reason}, et aucune copie n'en a encore été gardée ; vérifier l'adresse et réessayer",
         "{reason}, and no copy of it has been kept yet; check the address and try again",
     ),
+    "identifiant-local": (
+        "sans SIREN : publiée sous {id} ({register}) ; l'écrire ici avant de changer le nom, ou compléter le SIREN",
+        "no SIREN: published as {id} ({register}); write it here before changing the name, or add the SIREN",
+    ),
+    "cle-connue": (
+        "sans SIREN ici ; {register} le connaît : {now}",
+        "no SIREN here; {register} knows it: {now}",
+    ),
+    "identifiant-remplace": (
+        "{id} a maintenant ce SIREN : son ancienne adresse renvoie à la nouvelle",
+        "{id} now has this SIREN: its former address leads to the new one",
+    ),
+    "identifiant-local-inconnu": (
+        "identifiant local que {register} n'a pas attribué ; laisser la cellule vide pour en recevoir un",
+        "local id that {register} has not given; leave the cell empty to receive one",
+    ),
+    "homonymes-sans-cle": (
+        "même nom et même {apart} qu'à la ligne {first}, sans SIREN ni l'une ni l'autre ; compléter l'un des deux",
+        "same name and same {apart} as row {first}, neither with a SIREN; complete one of them",
+    ),
     "valeur-ecartee": (
         "valeur écartée : {other}, source prioritaire, dit {value}",
         "value set aside: {other}, which has priority, says {value}",

@@ -48,7 +48,8 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
         report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=verdict.gate)
         if has_violation(verdict.findings):
             raise NotConformantError(findings_of(report), report)
-        return Conformant(triples, size, verdict.shacl_report, report, write_extracts(intake, project, workspace))
+        extracts = write_extracts(intake, project, workspace)
+        return Conformant(triples, size, verdict.shacl_report, report, extracts, intake.register)
 
 
 def publish(

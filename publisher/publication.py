@@ -20,6 +20,7 @@ from publisher.dumps import DUMP_FORMATS
 from publisher.errors import ReleaseError, StoreError
 from publisher.fingerprint import release_id, software_version, table_digests
 from publisher.identifiers import Minter
+from publisher.local_ids import keep_register
 from publisher.provenance import cog_year
 from publisher.recording import adopt_draft, draft, open_draft
 from publisher.release import (
@@ -91,7 +92,8 @@ def write_release(
 ) -> Release:
     """Write everything a release holds, load it into the remote store if there is one, and seal it.
 
-    `current` does not move; the step of the history that leads to the release is drafted.
+    `current` does not move; the step of the history that leads to the release is drafted; the copies of fetched sources
+    and the local ids just given are kept.
 
     Raises:
         ReleaseError: a table or description changed since the release got its identity.
@@ -99,6 +101,7 @@ def write_release(
     """
     identity, remote, signature = order.identity, order.store, order.signature
     _refuse_changed(project, mappings, identity)
+    identity = release_id(project, mappings, conformant.register)
     workspace = new_workspace(var)
     number = next_number(var)
     now = datetime.now(tz=UTC).replace(microsecond=0)
@@ -134,6 +137,7 @@ def write_release(
     if remote is not None:
         files = [conformant.triples, workspace / CATALOG, workspace / VOID]
         manifest[STORE_KEY] = place(remote, project.base_uri, f"{identity}-{number}", files, size)
+    keep_register(project.directory, conformant.register)
     keep_copies(mappings, var)
     return seal(workspace, var, manifest)
 

@@ -16,6 +16,8 @@ from publisher.cells import rewrite_cells
 from publisher.checks import check_table
 from publisher.errors import Severity
 from publisher.linking import Linker
+from publisher.local_ids import Entry, read_register
+from publisher.local_keys import give_ids
 from publisher.merging import find_missing, merge, trace
 from publisher.report import has_violation, in_order
 from publisher.rows import locate
@@ -56,7 +58,7 @@ def try_table(
     with open_backdrop(backdrop, workspace) as connection:
         known = {each.label: each for each in readable_mappings(connection, mappings)}
         known[mapping.label] = mapping = _with_own(mapping)
-        table, findings = _read(connection, mapping, set(known), workspace)
+        table, findings = _read(connection, mapping, read_register(project.directory), set(known), workspace)
         if table is None:
             return _trial(mapping, 0, findings, gate=None)
         linker = Linker.over(connection, known)
@@ -78,7 +80,11 @@ def _with_own(mapping: Mapping) -> Mapping:
 
 
 def _read(
-    connection: DuckDBPyConnection, mapping: Mapping, readable: set[str], workspace: Path
+    connection: DuckDBPyConnection,
+    mapping: Mapping,
+    register: Sequence[Entry],
+    readable: set[str],
+    workspace: Path,
 ) -> tuple[Table | None, list[Finding]]:
     """Read and check the table tried, and merge it with the other sources of its table, if it has any."""
     own = next((each for each in mapping.parts if not each.lenient), mapping)
@@ -86,6 +92,8 @@ def _read(
     if table is None:
         return None, findings
     findings += rewrite_cells(connection, table)
+    if mapping.local:
+        findings += give_ids(connection, table, register)[1]
     findings += check_table(connection, table, readable)
     if not mapping.parts:
         return table, findings

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from publisher.extracts import Extract
+    from publisher.local_ids import Entry
     from publisher.rows import Place
 
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.WARNING}
@@ -34,7 +35,7 @@ _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, S
 class Conformant:
     """A graph that passed the gate: its N-Triples file, its size in triples, the SHACL report, all findings.
 
-    `extracts` are the CSV and GeoJSON files made from the same tables.
+    `extracts` are the CSV and GeoJSON files made from the same tables, `register` the local ids of their rows.
     """
 
     triples: Path
@@ -42,6 +43,7 @@ class Conformant:
     shacl_report: Graph
     report: dict[str, Any]
     extracts: tuple[Extract, ...] = ()
+    register: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
