@@ -17,6 +17,7 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
+from endpoints import content_policy
 from endpoints.compression import install_compression
 from endpoints.examples import load_examples
 from endpoints.languages import install_languages
@@ -77,16 +78,12 @@ BLUEPRINTS = (
 )
 """The modules whose `blueprint` makes up the site, in no particular order."""
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Location, Content-Location, Annuaire-Release, Retry-After",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Content-Security-Policy": _POLICY,
+    content_policy.HEADER: content_policy.POLICY,
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, Range",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
 
+from endpoints import content_policy
 from endpoints.answers import Choice, answer, page
 from endpoints.charts import draw_counts
 from endpoints.documents import thing_named
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("home", __name__)
 
+_STYLE = Path(__file__).parent / "static" / "annuaire.css"
 _KINDS = {
     "entreprises": "http://www.w3.org/ns/legal#LegalEntity",
     "marches": str(ASC.Marche),
@@ -40,9 +45,14 @@ _KINDS = {
 
 @blueprint.get("/")
 def home() -> Response:
-    """Answer with the home page: what this is, how much there is, where to go, what changed."""
+    """Answer with the home page: what this is, how much there is, where to go, what changed.
+
+    It holds its style, for a first visit to wait for one answer and not for two.
+    """
     links = catalog_signposts()
-    return answer(Choice(HTML, fixed=True), _home, links=links, state=history_state(), repeatable=True)
+    response = answer(Choice(HTML, fixed=True), _home, links=links, state=history_state(), repeatable=True)
+    response.headers[content_policy.HEADER] = content_policy.policy_with_style(_style())
+    return response
 
 
 def _home() -> str:
@@ -50,6 +60,7 @@ def _home() -> str:
     counts = {each["iri"].rpartition("/")[2]: int(each["companies"]) for _, below in regions for each in below}
     return render_template(
         "accueil.html",
+        style=Markup(_style()),  # noqa: S704 — a file of this package
         figures=_figures(),
         domains=domain_tree(),
         regions=[region for region, _ in regions],
@@ -91,6 +102,11 @@ def ready() -> Response:
     evaluation = is_remote(release.release) or serving().socket(release).exists()
     state = {"status": "ok" if evaluation else "unavailable", "release": release.name, "evaluation": evaluation}
     return _health(state, 200 if evaluation else 503)
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return _STYLE.read_text(encoding="utf-8")
 
 
 def _figures() -> dict[str, int]:

@@ -7,13 +7,14 @@ Datasets follow Google Dataset Search's « Dataset structured data ».
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode
 from rdflib.namespace import DCTERMS, SKOS
 
+from endpoints.schema_org_types import FRANCE, PLACES, Node, filled, is_territory
 from endpoints.statements import Statements
-from publisher.vocabulary import ASC, DCAT, DOMAINS, IGEO, INSEE, LEGAL, SCHEMA, WGS
+from publisher.vocabulary import ASC, DCAT, DOMAINS, IGEO, LEGAL, SCHEMA, WGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,17 +24,8 @@ if TYPE_CHECKING:
     from publisher.identifiers import Minter
     from publisher.project import Project
 
-Node = dict[str, Any]
 SHORTEST_DESCRIPTION = 50
 """Google Dataset Search leaves out a dataset whose description is shorter."""
-
-_FRANCE = {"@type": "Country", "name": "France", "identifier": "FR"}
-_PLACES = {
-    "commune": "City",
-    "arrondissementMunicipal": "City",
-    "communeDeleguee": "City",
-    "communeAssociee": "City",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +51,12 @@ class Describer(Statements):
         }.get(kind)
         if describe:
             return describe(iri)
-        return self.place(kind, iri) if _is_territory(iri) else self._named("Thing", iri)
+        return self.place(kind, iri) if is_territory(iri) else self._named("Thing", iri)
 
     def company(self, iri: str) -> Node:
         """Return a company: an Organization with its SIREN, what it does, and where its source places it."""
         siren = self.first(f"{iri}#siren", SKOS.notation)
-        return _filled(
+        return filled(
             {
                 **self._named("Organization", iri),
                 "legalName": self.first(iri, LEGAL.legalName),
@@ -82,7 +74,7 @@ class Describer(Statements):
 
     def domain(self, iri: str) -> Node:
         """Return a domain: a DefinedTerm of the scheme."""
-        return _filled(
+        return filled(
             {
                 **self._named("DefinedTerm", iri),
                 "description": self.text(iri, SKOS.definition),
@@ -96,44 +88,42 @@ class Describer(Statements):
         """Return the scheme of domains: a DefinedTermSet with its terms."""
         name = self.text(DOMAINS, SKOS.prefLabel) or self.text(DOMAINS, DCTERMS.title) or ""
         terms = [self._named("DefinedTerm", domain) for domain in domains]
-        return _filled({**self._named("DefinedTermSet", DOMAINS), "name": name, "hasDefinedTerm": terms})
+        return filled({**self._named("DefinedTermSet", DOMAINS), "name": name, "hasDefinedTerm": terms})
 
     def place(self, kind: str, iri: str) -> Node:
         """Return a territory: a City or an AdministrativeArea, with its INSEE code, its point and its parent."""
         code = self.first(iri, IGEO.codeINSEE)
         parents = self.iris(iri, IGEO.subdivisionDirecteDe)
-        names = [self._named("AdministrativeArea", parent) for parent in parents if _is_territory(parent)]
-        return _filled(
+        names = [self._named("AdministrativeArea", parent) for parent in parents if is_territory(parent)]
+        return filled(
             {
-                **self._named(_PLACES.get(kind, "AdministrativeArea"), iri),
+                **self._named(PLACES.get(kind, "AdministrativeArea"), iri),
                 "identifier": code and {"@type": "PropertyValue", "propertyID": "code Insee", "value": code},
                 "geo": self._point(iri),
                 "sameAs": self.iris(iri, SCHEMA.sameAs),
-                "containedInPlace": [place for place in names if "name" in place] or _FRANCE,
+                "containedInPlace": [place for place in names if "name" in place] or FRANCE,
             }
         )
 
     def project_of_company(self, iri: str) -> Node:
         """Return an innovation project: a Project of its company."""
         companies = [self._named("Organization", each) for each in self.iris(iri, ASC.entreprise)]
-        return _filled(
-            {**self._named("Project", iri), "parentOrganization": companies, "location": self._location(iri)}
-        )
+        return filled({**self._named("Project", iri), "parentOrganization": companies, "location": self._location(iri)})
 
     def good_practice(self, iri: str) -> Node:
         """Return a good practice: a CreativeWork with the page that attests it."""
-        return _filled({**self._named("CreativeWork", iri), "citation": self.iris(iri, DCTERMS.source)})
+        return filled({**self._named("CreativeWork", iri), "citation": self.iris(iri, DCTERMS.source)})
 
     def solution(self, iri: str) -> Node:
         """Return a solution: a Product of its company."""
         companies = [self._named("Organization", each) for each in self.iris(iri, ASC.entreprise)]
-        return _filled({**self._named("Product", iri), "manufacturer": companies})
+        return filled({**self._named("Product", iri), "manufacturer": companies})
 
     def contract(self, iri: str) -> Node:
         """Return a notified contract: an Order, without its amount, which may be a ceiling."""
         buyers = [self._named("GovernmentOrganization", each) for each in self.iris(iri, ASC.acheteur)]
         companies = [self._named("Organization", each) for each in self.iris(iri, ASC.entreprise)]
-        return _filled(
+        return filled(
             {
                 **self._named("Order", iri),
                 "orderNumber": self.first(iri, DCTERMS.identifier),
@@ -146,7 +136,7 @@ class Describer(Statements):
     def authority(self, iri: str) -> Node:
         """Return a local authority: a GovernmentOrganization with its SIREN and the territory it administers."""
         siren = self.first(f"{iri}#siren", SKOS.notation)
-        return _filled(
+        return filled(
             {
                 **self._named("GovernmentOrganization", iri),
                 "identifier": siren and {"@type": "PropertyValue", "propertyID": "SIREN", "value": siren},
@@ -157,7 +147,7 @@ class Describer(Statements):
     def catalog(self) -> Node:
         """Return the catalog: a DataCatalog with its datasets."""
         iri = f"{self.project.base_uri}/catalog"
-        return _filled(
+        return filled(
             {
                 "@type": "DataCatalog",
                 "@id": iri,
@@ -174,7 +164,7 @@ class Describer(Statements):
         """Return a dataset of the catalog with what Google Dataset Search requires and recommends."""
         said = self.text(iri, DCTERMS.description) or ""
         about = said if len(said) >= SHORTEST_DESCRIPTION else f"{said} {self.project.description[self.lang]}".strip()
-        return _filled(
+        return filled(
             {
                 "@type": "Dataset",
                 "@id": iri,
@@ -189,7 +179,7 @@ class Describer(Statements):
                 "version": self.first(iri, DCAT.version),
                 "dateModified": self.first(iri, DCTERMS.modified),
                 "identifier": self.first(iri, DCTERMS.identifier),
-                "spatialCoverage": _FRANCE,
+                "spatialCoverage": FRANCE,
                 "temporalCoverage": self._period(iri),
                 "inLanguage": ["fr", "en"],
                 "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{self.project.base_uri}/catalog"},
@@ -224,7 +214,7 @@ class Describer(Statements):
 
     def _download(self, iri: str, address: str) -> Node:
         media = next(iter(self.iris(iri, DCAT.compressFormat) or self.iris(iri, DCAT.mediaType)), "")
-        return _filled(
+        return filled(
             {
                 "@type": "DataDownload",
                 "@id": iri,
@@ -249,31 +239,8 @@ class Describer(Statements):
 
     def _named(self, type_: str, iri: str) -> Node:
         name, about = self.text(iri, SKOS.prefLabel), self.text(iri, DCTERMS.description)
-        return _filled({"@type": type_, "@id": iri, "name": name, "description": about, "url": self._url(iri)})
+        return filled({"@type": type_, "@id": iri, "name": name, "description": about, "url": self._url(iri)})
 
     def _url(self, iri: str) -> str | None:
         path = self.minter.path_of(iri)
         return f"{self.project.base_uri}{path}" if path else None
-
-
-def type_of(kind: str, iri: str) -> str:
-    """Return the schema.org class that a document's Link header names for what it describes."""
-    own = {"entreprise": "Organization", "domaine": "DefinedTerm", "jeu": "Dataset", "projet": "Project"}
-    others = {
-        "pratique": "CreativeWork",
-        "solution": "Product",
-        "marche": "Order",
-        "collectivite": "GovernmentOrganization",
-    }
-    name = {**own, **others}.get(kind) or (_PLACES.get(kind, "AdministrativeArea") if _is_territory(iri) else "Thing")
-    return str(SCHEMA[name])
-
-
-def _is_territory(iri: str) -> bool:
-    return iri.startswith(INSEE) and not iri.startswith(f"{INSEE}pays/")
-
-
-def _filled(node: Node) -> Node:
-    """Return a node without its empty properties; a list of one is its element, as schema.org allows."""
-    kept = {name: value for name, value in node.items() if value not in (None, "", [], {})}
-    return {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in kept.items()}

@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from endpoints.answers import Link, known_parameters
 from endpoints.languages import LANGUAGES, PARAMETER, explicit_language, language
-from endpoints.schema_org import Describer, type_of
+from endpoints.schema_org import Describer
+from endpoints.schema_org_types import type_of
 from endpoints.serving import served_release, serving
 from publisher.representations import GRAPH_DOCUMENTS
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from jinja2.runtime import Context
 
-    from endpoints.schema_org import Node
+    from endpoints.schema_org_types import Node
     from endpoints.views import Value
 
 CONTEXT = "https://schema.org"

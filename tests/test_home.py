@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import endpoints
 from tests.history_fixture import FIRST, SECOND, Site, company
 from tests.pages_fixture import client
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask.testing import FlaskClient
 
 __all__ = ["client"]
 
+STYLE = Path(endpoints.__file__).parent / "static" / "annuaire.css"
 MANY = [line for number in range(10, 20) for line in company(f"9990000{number}", f"Fictive {number}")]
 
 
@@ -53,3 +56,17 @@ def test_figures_lead_on(client: FlaskClient) -> None:
     text = client.get("/").get_data(as_text=True)
     for path in ("/entreprises", "/marches", "/projets", "/conventions", "/territoires"):
         assert f'<a href="{path}"><strong>' in text
+
+
+def test_the_home_page_holds_its_style_and_names_it(client: FlaskClient) -> None:
+    """A first visit waits for no stylesheet; the policy lets in this style and no other, repeated visits included."""
+    page = client.get("/")
+    head = page.get_data(as_text=True).partition("</head>")[0]
+    style = head.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = page.headers["Content-Security-Policy"]
+    assert style == STYLE.read_text(encoding="utf-8")
+    assert 'rel="stylesheet"' not in head
+    assert f"style-src 'self' 'sha256-{digest}';" in policy
+    assert client.get("/", headers={"If-None-Match": page.headers["ETag"]}).headers["Content-Security-Policy"] == policy
+    assert "sha256" not in client.get("/donnees").headers["Content-Security-Policy"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from rdflib.namespace import DCTERMS, FOAF, PROV, SKOS, VOID
 
 from endpoints import documents
 from endpoints.documents import incoming_of
+from endpoints.records import tables_by_class
+from publisher.project import load_project
 from publisher.representations import DOCUMENTS, GRAPH_DOCUMENTS, Representation
 from publisher.vocabulary import IGEO
 from tests.pages_fixture import client, read_graph
@@ -213,3 +216,10 @@ def test_of_many_statements_about_a_thing_the_first_properties_are_whole(monkeyp
     assert len(whole) == 10
     assert [triple.predicate for triple in cut] == [part, many, many, many]
     assert set(cut) < set(whole)
+
+
+def test_a_class_has_the_table_that_is_its_own() -> None:
+    """Of the tables about companies, the one named after them is where a record without a source comes from."""
+    tables = tables_by_class(load_project(Path(__file__).parents[1]))
+    assert tables["entreprise"] == "entreprises"
+    assert tables["commune"] == "territoires/communes"
