@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PATIENCE = 0.2
+_PATIENCE = 0.05
 """After this long, a client that waits is watched: nearly all queries are answered before."""
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from endpoints.evaluation.limits import Limits
     from endpoints.evaluation.pool import Worker
 
-_LEAVING_TIME = 0.1
+_LEAVING_TIME = 0.03
 """How long a worker may still take to say that it is done, once its client has closed the connection."""
 
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from endpoints.evaluation.limits import Limits
     from endpoints.evaluation.pool import Pool
 
-_TICK = 0.25
+_TICK, _REST = 0.05, 0.25
+"""Seconds between two looks at the clock: while calls are under way, and when there are none."""
 
 _LEASE = 0.02
 """How long a worker stays with a kept connection when other calls wait."""
@@ -63,12 +64,12 @@ class Dispatcher:
         next_check = 0.0
         try:
             while not self._stopped and os.getppid() == parent:
-                for key, _ in self._selector.select(_TICK):
+                for key, _ in self._selector.select(_TICK if self._calls else _REST):
                     self._dispatch(key.data)
                 now = time.monotonic()
                 if now >= next_check:
                     self._enforce(now)
-                    next_check = now + _TICK / 5
+                    next_check = now + _TICK
         finally:
             self._pool.close()
 
@@ -184,11 +185,13 @@ class Dispatcher:
 
     def _enforce(self, now: float) -> None:
         """Refuse what waited too long, kill what ran too long or for a client that has left."""
-        for call in list(self._calls):
-            found = lapse(call, now, self._limits)
-            if found is not None:
-                self._end(call, found)
-        self._serve_queue()
+        lapsed = [(call, found) for call in self._calls if (found := lapse(call, now, self._limits)) is not None]
+        for call, _ in lapsed:
+            if call.worker is not None:
+                call.worker.kill()  # all before the first is waited for: each takes a while to end
+        for call, found in lapsed:
+            self._end(call, found)
+            self._serve_queue()
         if self._queue:
             self._ask_back(now)
             self._cut_stalled(now)

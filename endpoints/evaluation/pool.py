@@ -73,6 +73,11 @@ class Worker:
             self._used, self._moved = used, now
         return self.started and now - self._moved > _STALL
 
+    def kill(self) -> None:
+        """Have the kernel end the worker; it is reaped later."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
     def listen(self) -> None:
         """Read what the worker says, without waiting."""
         with contextlib.suppress(BlockingIOError, ConnectionError):
@@ -98,11 +103,9 @@ class Pool:
         self.idle.append(worker)
         return worker
 
-    def remove(self, worker: Worker, *, kill: bool = True) -> int:
+    def remove(self, worker: Worker) -> int:
         """End a worker and reap it; return its wait status. What it said before is read first."""
-        if kill:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker.pid, signal.SIGKILL)
+        worker.kill()
         _, status = os.waitpid(worker.pid, 0)
         worker.listen()
         worker.control.close()

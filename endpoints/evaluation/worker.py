@@ -133,6 +133,7 @@ def _confine(source: Source, control: socket.socket, limits: Limits, parent: int
     confinement.die_with_parent(parent)
     confinement.keep_one_descriptor(control.detach())
     store = source()
+    confinement.give_way()
     confinement.leave_room_for_one()
     confinement.limit_memory(limits.memory)
     confinement.forbid_sockets()
