@@ -64,7 +64,8 @@ def read_tables(
     connection: duckdb.DuckDBPyConnection, project: Project, mappings: Sequence[Mapping], workspace: Path
 ) -> tuple[Intake, list[Finding]]:
     """Read the tables, and the SKOS schemes that their columns refer to; return what could not be read too."""
-    tables, parts, findings = list[Table](), list[Table](), list[Finding]()
+    tables, findings = list[Table](), list[Finding]()
+    fed: dict[str, list[Table]] = {}
     register = read_register(project.directory)
     for mapping in mappings:
         read = [_read(connection, each, workspace) for each in mapping.parts or (mapping,)]
@@ -75,19 +76,38 @@ def read_tables(
             findings += found
         if mapping.local:
             record_moves(connection, mapping, register)
-        if mapping.parts and len(whole) == len(read):
-            table, set_aside = merge(connection, mapping, whole)
-            findings += set_aside
-            parts += whole
-            tables.append(table)
-        elif not mapping.parts:
+        if not mapping.parts:
             tables += whole
-    for table in (*tables, *parts):
+        elif len(whole) == len(read):
+            fed[mapping.label] = whole
+    for table in (*tables, *(part for parts in fed.values() for part in parts)):
         follow_moves(connection, table, {mapping.label: mapping for mapping in mappings})
     resources = {key.reference.resource for mapping in mappings for key in mapping.foreign_keys}
     for resource in sorted(each for each in resources if each.endswith(".ttl")):
         load_scheme(connection, project.directory / resource, relation_of(resource))
-    return Intake(connection, tuple(tables), tuple(parts), register), findings
+    known = {table.mapping.label: table.mapping for table in tables}
+    for mapping in (each for each in mappings if each.label in fed):
+        table, found = merge_parts(connection, mapping, fed[mapping.label], known)
+        tables.append(table)
+        findings += found
+    order = {mapping.label: number for number, mapping in enumerate(mappings)}
+    tables.sort(key=lambda table: order[table.mapping.label])
+    return Intake(
+        connection, tuple(tables), tuple(each for parts in fed.values() for each in parts), register
+    ), findings
+
+
+def merge_parts(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, parts: Sequence[Table], known: dict[str, Mapping]
+) -> tuple[Table, list[Finding]]:
+    """Merge the sources of a table, references resolved, so that one that names a commune agrees with one that codes it.
+
+    `known` are the tables that could be read, by label.
+    """
+    linker = Linker.over(connection, known)
+    findings = [finding for part in parts for finding in linker.resolve(part.mapping)]
+    table, set_aside = merge(connection, mapping, [replace(each, relation=each.mapping.published) for each in parts])
+    return table, findings + set_aside
 
 
 def _read(

@@ -55,6 +55,15 @@ class Linker:
         self._follow(mapping)
         return findings
 
+    def resolve(self, part: Mapping) -> list[Finding]:
+        """Make the relation of a source that is to be merged: names and former codes become current codes."""
+        self._clean(part)
+        findings: list[Finding] = []
+        for key in _in_order(part.foreign_keys):
+            if self._readable(key.reference):
+                findings += self.resolver.resolve(part, key)
+        return findings
+
     def _clean(self, mapping: Mapping) -> None:
         cells = [
             f"{sql.clean(c.name, null=c.null, default=c.default)} AS {sql.name(c.name)}" for c in mapping.source_columns

@@ -88,9 +88,12 @@ def _part(project: Project, minter: Minter, mapping: Mapping, source: SourceSett
 
 
 def _optional(mapping: Mapping) -> Mapping:
-    """Return a mapping whose key alone is required: another source may give the rest."""
+    """Return a mapping whose key alone is required, and no empty cell means something: another source may fill it."""
     columns = (
-        column if column.name in mapping.primary_key else replace(column, required=False) for column in mapping.columns
+        column
+        if column.virtual or column.name in mapping.primary_key
+        else replace(column, required=False, default=None)
+        for column in mapping.columns
     )
     return replace(mapping, columns=tuple(columns))
 

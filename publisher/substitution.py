@@ -15,10 +15,11 @@ from publisher.backdrop import WORLD, open_backdrop, readable_mappings, statemen
 from publisher.cells import rewrite_cells
 from publisher.checks import check_table
 from publisher.errors import Severity
+from publisher.intake import merge_parts
 from publisher.linking import Linker
 from publisher.local_ids import Entry, read_register
 from publisher.local_keys import give_ids
-from publisher.merging import find_missing, merge, trace
+from publisher.merging import find_missing, trace
 from publisher.report import has_violation, in_order
 from publisher.rows import locate
 from publisher.sql import text
@@ -58,7 +59,7 @@ def try_table(
     with open_backdrop(backdrop, workspace) as connection:
         known = {each.label: each for each in readable_mappings(connection, mappings)}
         known[mapping.label] = mapping = _with_own(mapping)
-        table, findings = _read(connection, mapping, read_register(project.directory), set(known), workspace)
+        table, findings = _read(connection, mapping, read_register(project.directory), known, workspace)
         if table is None:
             return _trial(mapping, 0, findings, gate=None)
         linker = Linker.over(connection, known)
@@ -83,7 +84,7 @@ def _read(
     connection: DuckDBPyConnection,
     mapping: Mapping,
     register: Sequence[Entry],
-    readable: set[str],
+    known: dict[str, Mapping],
     workspace: Path,
 ) -> tuple[Table | None, list[Finding]]:
     """Read and check the table tried, and merge it with the other sources of its table, if it has any."""
@@ -94,12 +95,13 @@ def _read(
     findings += rewrite_cells(connection, table)
     if mapping.local:
         findings += give_ids(connection, table, register)[1]
-    findings += check_table(connection, table, readable)
+    findings += check_table(connection, table, set(known))
     if not mapping.parts:
         return table, findings
     there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     parts = [Table(each, each.relation, 0) for each in mapping.parts if each.relation in there]
-    merged, set_aside = merge(connection, mapping, parts)
+    others = {label: each for label, each in known.items() if not each.parts}
+    merged, set_aside = merge_parts(connection, mapping, parts, others)
     findings += [*set_aside, *trace(connection, [mapping], find_missing(connection, mapping))]
     return replace(merged, rows=table.rows), findings
 

@@ -278,3 +278,16 @@ def test_the_order_of_rows_counts_for_nothing(
     result = {key: (name or "", "|".join(sorted(words))) for key, (name, words, _, _) in again.items()}
     twice = merge_rows(fed, [result, tables[0], tables[2]])
     assert {key: each[:2] for key, each in twice.items()} == {key: each[:2] for key, each in again.items()}
+
+
+def test_a_name_agrees_with_its_code(small_project: SmallProject) -> None:
+    """A source that names a commune says the same as one that gives its code: nothing is set aside, both say it."""
+    small_project.keep("data/entreprises.csv")
+    (small_project.directory / "sources").mkdir()
+    source = small_project.directory / "sources/region.csv"
+    source.write_text("siren,commune,departement\n999000011,Grenoble,Isère\n", encoding="utf-8")
+    declare(small_project.directory, HIGH | {"table": '"entreprises"'})
+    assert [each.line() for each in small_project.inspect() if each.table.startswith("sources")] == []
+    covers = [line.split(" ") for line in small_project.triples() if "999000011#source-" in line]
+    says = {(s.rpartition("-")[2], o.rpartition("#")[2]) for s, p, o, *_ in covers if p.endswith("#porteSur>")}
+    assert {("region>", "commune>"), ("entreprises>", "commune>")} <= says
