@@ -80,7 +80,7 @@ def read_tables(
             tables += whole
         elif len(whole) == len(read):
             fed[mapping.label] = whole
-    for table in (*tables, *(part for parts in fed.values() for part in parts)):
+    for table in (*tables, *(part for each in fed.values() for part in each)):
         follow_moves(connection, table, {mapping.label: mapping for mapping in mappings})
     resources = {key.reference.resource for mapping in mappings for key in mapping.foreign_keys}
     for resource in sorted(each for each in resources if each.endswith(".ttl")):
@@ -90,19 +90,18 @@ def read_tables(
         table, found = merge_parts(connection, mapping, fed[mapping.label], known)
         tables.append(table)
         findings += found
+    parts = tuple(part for each in fed.values() for part in each)
     order = {mapping.label: number for number, mapping in enumerate(mappings)}
     tables.sort(key=lambda table: order[table.mapping.label])
-    return Intake(
-        connection, tuple(tables), tuple(each for parts in fed.values() for each in parts), register
-    ), findings
+    return Intake(connection, tuple(tables), parts, register), findings
 
 
 def merge_parts(
     connection: duckdb.DuckDBPyConnection, mapping: Mapping, parts: Sequence[Table], known: dict[str, Mapping]
 ) -> tuple[Table, list[Finding]]:
-    """Merge the sources of a table, references resolved, so that one that names a commune agrees with one that codes it.
+    """Merge the sources of a table once their references are resolved: a commune's name agrees with its code.
 
-    `known` are the tables that could be read, by label.
+    `known` are the tables that references may lead to, by label; merged ones are not among them.
     """
     linker = Linker.over(connection, known)
     findings = [finding for part in parts for finding in linker.resolve(part.mapping)]
