@@ -48,8 +48,11 @@ def language() -> str:
 
 def explicit_language() -> str | None:
     """Return the language that the address itself asks for, if it does."""
-    asked = request.args.get(PARAMETER)
-    return asked if asked in LANGUAGES else None
+    if "asked_language" not in g:
+        asked = request.args.get(PARAMETER)
+        g.asked_language = asked if asked in LANGUAGES else None
+    found: str | None = g.asked_language
+    return found
 
 
 def _chosen() -> str:
