@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from publisher import sql
 from publisher.errors import Finding, Severity
 from publisher.local_ids import is_local
+from publisher.mailboxes import holds_named_mailbox
 from publisher.mapping import relation_of
 from publisher.messages import message
 from publisher.notations import AMBIGUOUS, SCIENTIFIC, swapped_date
@@ -41,6 +42,7 @@ _APART = r"[;\n\t|]|,\s"
 _APART_CODES = r"[;,\n\t|/]"
 _APART_ADDRESSES = r"[;,|\s]+https?://"
 _SIREN = "siren"
+_MAILBOX = "boite-nominative"
 
 
 def check_table(connection: DuckDBPyConnection, table: Table, readable: set[str]) -> list[Finding]:
@@ -75,6 +77,7 @@ def _cell_rules(column: Column, *, refers: bool, local: bool) -> list[tuple[str,
     """Return (rule, SQL condition) in order of precedence; `v` is the raw cell, `c` its cleaned value."""
     rules = [("cellule-vide", "c IS NULL")] if column.required else []
     rules.append(("caractere-interdit", f"regexp_matches(v, {sql.text(_FORBIDDEN)})"))
+    rules.append((_MAILBOX, holds_named_mailbox("v")))
     if column.scheme and not column.separator:
         other = f" OR {is_local('c')}" if local else ""
         rules.append((_SIREN, f"c IS NOT NULL AND NOT ({is_right_siren('c')}{other})"))
@@ -199,5 +202,5 @@ def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) 
     elif rule == "item-vide":
         fields = {"separator": column.separator}
     severity = Severity.WARNING if rule in _WARNINGS else Severity.VIOLATION
-    shown = None if rule == "cellule-vide" else value
+    shown = None if rule in {"cellule-vide", _MAILBOX} else value  # a report repeats no one's address
     return Finding(mapping.label, row, column.name, shown, severity, rule, message(rule, **fields))

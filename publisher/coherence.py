@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from publisher.csvw_subset import ROLES
 from publisher.errors import MappingError
 from publisher.identifiers import Variable
 
@@ -87,7 +88,8 @@ def _check_names(mapping: Mapping) -> None:
             )
     names = Counter(column.name for column in mapping.columns)
     headers = Counter(text for column in mapping.source_columns for text in column.recognised_names)
-    for name, number in (names | headers).items():
+    roles = Counter(f"role {column.role}" for column in mapping.columns if column.role)
+    for name, number in (names | headers | roles).items():
         if number > 1:
             raise _error(mapping, f"columns.{name}", "nom porté par deux colonnes", "name carried by two columns")
 
@@ -104,6 +106,8 @@ def _check_column(mapping: Mapping, column: Column) -> None:
         "perItem sans / without separator": column.per_item and column.separator is None,
         f"identifierScheme : {', '.join(SCHEMES)}": column.scheme is not None and column.scheme not in SCHEMES,
         "lang + datatype": column.lang is not None and column.datatype.base != "string",
+        "optional + required": column.optional and column.required,
+        f"role : {', '.join(ROLES)}": column.role is not None and column.role not in ROLES,
         f"lang « {column.lang} »": column.lang is not None and not _is_language(column.lang),
     }
     for fault, present in faults.items():

@@ -18,8 +18,10 @@ from publisher.csvw_subset import (
     LOCAL_IDS,
     NAMED_BY,
     NOT_TO_CONFUSE,
+    OPTIONAL,
     OTHER_CODES,
     PER_ITEM,
+    ROLE,
     SCHEME,
     TEXT,
     WITHHELD,
@@ -144,6 +146,8 @@ class _Reader:
             per_item=bool(self._get(each, PER_ITEM, bool, place)),
             scheme=self._get(each, SCHEME, str, place),
             text=text_template,
+            optional=bool(self._get(each, OPTIONAL, bool, place)),
+            role=self._get(each, ROLE, str, place),
         )
 
     def _property(self, each: Node, place: str) -> str:

@@ -13,6 +13,11 @@ WITHHELD = str(ASC.withheld)
 COG_YEAR = str(ASC.cogYear)
 LOCAL_IDS = str(ASC.localIdentifiers)
 NAMED_BY = str(ASC.namedBy)
+OPTIONAL = str(ASC.optionalColumn)
+ROLE = str(ASC.columnRole)
+
+ROLES = ("diffusion", "legalCategory", "legalBasis", "recordStatus", "verifiedOn", "verifiedBy")
+"""What a column may be for besides its statements; at most one column of a table has each role."""
 
 DC = ("dc:title", "dc:description", "dc:source", "dc:license", "dc:publisher", "dc:modified")
 KEYS: dict[str, frozenset[str]] = {
@@ -24,7 +29,7 @@ KEYS: dict[str, frozenset[str]] = {
     "columns": frozenset(
         {
             "name", "titles", "dc:description", "datatype", "lang", "separator", "required", "null", "default",
-            "aboutUrl", "propertyUrl", "valueUrl", "virtual", "suppressOutput", PER_ITEM, SCHEME, TEXT,
+            "aboutUrl", "propertyUrl", "valueUrl", "virtual", "suppressOutput", PER_ITEM, SCHEME, TEXT, OPTIONAL, ROLE,
         }
     ),
     "foreignKeys": frozenset({"columnReference", "reference"}),

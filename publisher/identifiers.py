@@ -140,6 +140,12 @@ class Template:
         return tuple(part for part in self.parts if isinstance(part, Variable))
 
 
+def is_company(template: Template) -> bool:
+    """Return whether a template makes the IRI of a company."""
+    first, *others = template.parts or ("",)
+    return isinstance(first, str) and first.endswith("/id/entreprise/") and len(others) == 1
+
+
 def parse_template(text: str, base: str, prefixes: dict[str, str]) -> Template:
     """Parse a URI template, expanding a prefixed name and resolving a relative form against `base`.
 

@@ -10,6 +10,7 @@ import duckdb
 from publisher.cells import rewrite_cells
 from publisher.checks import check_table
 from publisher.concepts import load_scheme
+from publisher.discretion import forget_persons, keep_secret
 from publisher.errors import Finding
 from publisher.linking import Linker
 from publisher.local_ids import Entry, read_register
@@ -67,6 +68,7 @@ def read_tables(
     tables, findings = list[Table](), list[Finding]()
     fed: dict[str, list[Table]] = {}
     register = read_register(project.directory)
+    forget_persons(connection)
     for mapping in mappings:
         read = [_read(connection, each, workspace) for each in mapping.parts or (mapping,)]
         whole = [table for table, _ in read if table]
@@ -115,7 +117,10 @@ def _read(
     if has_violation(mapping.notices):
         return None, list(mapping.notices)
     table, findings = read_table(connection, mapping, workspace)
-    return table, [*mapping.notices, *findings, *(rewrite_cells(connection, table) if table else ())]
+    if table is None:
+        return None, [*mapping.notices, *findings]
+    hidden = keep_secret(connection, mapping)
+    return table, [*mapping.notices, *findings, *hidden, *rewrite_cells(connection, table)]
 
 
 def check_tables(intake: Intake) -> list[Finding]:

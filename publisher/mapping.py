@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from publisher.delivery import find_deliveries
+from publisher.identifiers import is_company
 from publisher.names import fold
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 class Column:
     """One column. `about`, `property_iri` and `value` make its triple.
 
-    Ours beyond CSVW: `per_item` (one IRI per item of a separated cell), `text` (a virtual literal made from
-    other columns) and `scheme` (the registry whose check digit the cell must satisfy).
+    Ours beyond CSVW: `per_item` (one IRI per item of a separated cell), `text` (a virtual literal made from other
+    columns), `scheme` (the registry whose check digit the cell must satisfy), `optional` (the file may lack the
+    column) and `role` (one of `publisher.csvw_subset.ROLES`).
     """
 
     name: str
@@ -44,6 +46,8 @@ class Column:
     per_item: bool
     scheme: str | None
     text: Template | None
+    optional: bool = False
+    role: str | None = None
 
     @property
     def recognised_names(self) -> frozenset[str]:
@@ -199,6 +203,16 @@ class Mapping:
     def column(self, name: str) -> Column | None:
         """Return the column of this name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)
+
+    def column_of(self, role: str) -> Column | None:
+        """Return the column that has a role, if there is one."""
+        return next((column for column in self.source_columns if column.role == role), None)
+
+    @property
+    def is_of_companies(self) -> bool:
+        """Whether each row is about one company, by its SIREN."""
+        key = self.column(self.primary_key[0]) if len(self.primary_key) == 1 else None
+        return bool(key and key.scheme) and any(is_company(column.about) for column in self.columns)
 
     def recognise(self, header: str) -> Column | None:
         """Return the column that a header text of the file names, by its name or a title.

@@ -106,6 +106,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "caractère de contrôle ou illisible (U+{code}) ; le supprimer et retaper le texte",
         "control or unreadable character (U+{code}); delete it and type the text again",
     ),
+    "boite-nominative": (
+        "adresse électronique d'une personne ; la retirer, ou donner une adresse de service (contact@…, accueil@…)",
+        "a person's e-mail address; remove it, or give that of an office (contact@…, info@…)",
+    ),
     "balise": (
         "balise HTML dans le texte ; écrire du texte simple",
         "HTML markup in the text; write plain text",
@@ -278,6 +282,34 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "identifiant-retenu": (
         "fiche retenue, non publiée : {reason}",
         "record withheld, not published: {reason}",
+    ),
+    "personne-physique": (
+        "personne physique (catégorie juridique {reason}) : retenue, non publiée, tant que « base_legale » est vide",
+        "natural person (legal category {reason}): withheld, not published, as long as 'base_legale' is empty",
+    ),
+    "personne-physique-sirene": (
+        "personne physique (catégorie juridique {reason}) : ses données SIRENE ne sont pas publiées",
+        "natural person (legal category {reason}): its SIRENE data are not published",
+    ),
+    "reference-personne": (
+        "ligne retenue, non publiée : elle renvoie à une personne physique, elle-même retenue",
+        "row withheld, not published: it refers to a natural person, itself withheld",
+    ),
+    "fiche-brouillon": (
+        "brouillon : non publié",
+        "draft: not published",
+    ),
+    "fiche-archivee": (
+        "fiche archivée : retirée de l'annuaire",
+        "archived record: withdrawn from the directory",
+    ),
+    "non-diffuse": (
+        "{cells} cellule(s) « [ND] » (non diffusées par SIRENE) lues comme vides ; lignes écartées : {rows}",
+        "{cells} cell(s) '[ND]' (not disclosed by SIRENE) read as empty; rows left out: {rows}",
+    ),
+    "diffusion-partielle": (
+        "{count} ligne(s) à diffusion partielle écartée(s) : leurs données SIRENE ne sont pas publiées",
+        "{count} row(s) of partial diffusion left out: their SIRENE data are not published",
     ),
     "reference-retenue": (
         "ligne retenue, non publiée : elle renvoie à « {value} », lui-même retenu",

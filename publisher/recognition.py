@@ -41,4 +41,5 @@ def recognise_table(header: Sequence[str], name: str, mappings: Sequence[Mapping
 def _likeness(names: Sequence[str], mapping: Mapping) -> float:
     """Return the columns in both, divided by those in either (Jaccard's index)."""
     common = {column.name for name in names if (column := mapping.recognise(name))}
-    return len(common) / max(1, len(names) + len(mapping.source_columns) - len(common))
+    expected = sum(not column.optional or column.name in common for column in mapping.source_columns)
+    return len(common) / max(1, len(names) + expected - len(common))

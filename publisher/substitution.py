@@ -14,6 +14,7 @@ from publisher.assembly import copy_lines
 from publisher.backdrop import WORLD, open_backdrop, readable_mappings, statements_of
 from publisher.cells import rewrite_cells
 from publisher.checks import check_table
+from publisher.discretion import NATURAL_PERSONS, keep_secret
 from publisher.errors import Severity
 from publisher.intake import merge_parts
 from publisher.linking import Linker
@@ -92,7 +93,11 @@ def _read(
     table, findings = read_table(connection, own, workspace)
     if table is None:
         return None, findings
-    findings += rewrite_cells(connection, table)
+    connection.execute(
+        f"CREATE TABLE memory.{NATURAL_PERSONS} AS SELECT * FROM backdrop.{NATURAL_PERSONS} WHERE origin <> ?",
+        [own.label],
+    )
+    findings += [*keep_secret(connection, own), *rewrite_cells(connection, table)]
     if mapping.local:
         findings += give_ids(connection, table, register)[1]
     findings += check_table(connection, table, set(known))
@@ -120,7 +125,8 @@ def _depends(each: Mapping, tried: Mapping, known: dict[str, Mapping]) -> bool:
     for one in (each, *targets):
         resources |= {table.resource for table in (*one.other_codes, *one.not_to_confuse)}
         resources |= {one.withheld.resource} if one.withheld else set()
-    return tried.label in resources
+    companies = tried.is_of_companies and any(one.is_of_companies for one in (each, *targets))
+    return companies or tried.label in resources
 
 
 def _pass_gate(

@@ -201,7 +201,8 @@ def _unknown(mapping: Mapping, name: str) -> Finding:
 
 def _lacking(mapping: Mapping, names: list[str]) -> list[Finding]:
     """Return what is said of columns that the file lacks; a source made for others need have the key only."""
-    optional = [] if mapping.lenient else [name for name in names if name not in mapping.needed_columns]
+    unsaid = {column.name for column in mapping.source_columns if mapping.lenient or column.optional}
+    optional = [name for name in names if name not in mapping.needed_columns | unsaid]
     return [
         *(_finding(mapping, "colonne-absente", 1, column=name) for name in names if name in mapping.needed_columns),
         *(_finding(mapping, "colonne-facultative", 1, column=name, severity=Severity.WARNING) for name in optional),

@@ -1,10 +1,14 @@
-"""Rows held back: those whose key is listed as doubtful, and those that refer to such a key."""
+"""Rows held back, and those of other tables that refer to them: doubtful keys, natural persons, drafts, archives.
+
+What is held back of a company is so in every table of companies: its record is published nowhere.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from publisher import sql
+from publisher.discretion import NATURAL_PERSONS
 from publisher.errors import Finding, Severity
 from publisher.messages import message
 from publisher.table import ROW
@@ -14,26 +18,88 @@ if TYPE_CHECKING:
 
     from publisher.mapping import Mapping, Withheld
 
+UNPUBLISHED = {"brouillon": "fiche-brouillon", "archivee": "fiche-archivee"}
+"""The states of a record that keep it from being published, with the rule that says so."""
+
+_LISTED, _REFERRED, _REFERRED_PERSON = "identifiant-retenu", "reference-retenue", "reference-personne"
+_PERSON, _PERSON_IN_SIRENE = "personne-physique", "personne-physique-sirene"
+_OF_PERSONS = (_PERSON, _PERSON_IN_SIRENE)
+"""The rules about people: the report, which is published, says their rows and not their numbers."""
+
 
 def withhold(connection: DuckDBPyConnection, mapping: Mapping, mappings: dict[str, Mapping]) -> list[Finding]:
     """Leave rows out of the relation to convert; `mappings` are the tables that could be read, by label."""
     findings = []
-    if (held := mapping.withheld) and held.resource in mappings:
-        rule, key = "identifiant-retenu", mapping.primary_key[0]
-        if _is_first(mapping, held, mappings):
-            findings += _unused(connection, mapping, held, mappings[held.resource])
-        for row, value, reason in _delete(connection, mapping, key, held, mappings):
-            texts = message(rule, reason=reason)
-            findings.append(Finding(mapping.label, row, key, value, Severity.WITHHELD, rule, texts))
+    if (held := mapping.withheld) and held.resource in mappings and _is_first(mapping, held, mappings):
+        findings += _unused(connection, mapping, held, mappings[held.resource])
+    if codes := _held_codes(mapping, mappings):
+        key = mapping.primary_key[0]
+        for row, value, rule, reason in _delete(connection, mapping, key, codes):
+            texts, shown = message(rule, reason=reason or ""), None if rule in _OF_PERSONS else value
+            findings.append(Finding(mapping.label, row, key, shown, Severity.WITHHELD, rule, texts))
     for foreign_key in mapping.foreign_keys:
         target = mappings.get(foreign_key.reference.resource)
-        held = target.withheld if target and len(foreign_key.columns) == 1 else None
-        if held and held.resource in mappings:
-            rule, name = "reference-retenue", foreign_key.columns[0]
-            for row, value, _ in _delete(connection, mapping, name, held, mappings):
-                texts = message(rule, value=value)
-                findings.append(Finding(mapping.label, row, name, value, Severity.WITHHELD, rule, texts))
+        codes = _held_codes(target, mappings) if target and len(foreign_key.columns) == 1 else ""
+        if codes:
+            name = foreign_key.columns[0]
+            for row, value, rule, _ in _delete(connection, mapping, name, codes):
+                referred = _REFERRED_PERSON if rule in _OF_PERSONS else _REFERRED
+                texts, shown = message(referred, value=value), None if rule in _OF_PERSONS else value
+                findings.append(Finding(mapping.label, row, name, shown, Severity.WITHHELD, referred, texts))
     return findings
+
+
+def _held_codes(mapping: Mapping, mappings: dict[str, Mapping]) -> str:
+    """Return the query of the keys held back (code, rule, reason) in a table, or an empty text."""
+    selects = []
+    if (held := mapping.withheld) and held.resource in mappings:
+        code, reason = sql.clean(held.code), sql.clean(held.reason)
+        relation = mappings[held.resource].relation
+        selects.append(
+            f"SELECT {code} AS code, 1 AS rank, {sql.text(_LISTED)} AS rule, {reason} AS reason FROM {relation}"
+        )
+    alike = [mapping]
+    if mapping.is_of_companies:
+        alike = [each for each in mappings.values() if each.is_of_companies]
+        selects.append(_persons(mapping, alike))
+    selects += [select for each in alike for select in _unpublished(each)]
+    union = " UNION ALL ".join(selects)
+    first = "arg_min(rule, rank) AS rule, arg_min(reason, rank) AS reason"
+    return f"SELECT code, {first} FROM ({union}) WHERE code IS NOT NULL GROUP BY code" if selects else ""
+
+
+def _persons(mapping: Mapping, companies: list[Mapping]) -> str:
+    """Return the query of the natural persons for whom no table records on what basis they are published.
+
+    The table that tells their legal category gives what a register says of them: none of it is published.
+    """
+    if mapping.column_of("legalCategory"):
+        return _of_persons(_PERSON_IN_SIRENE, "")
+    grounded = [
+        f"SELECT {sql.clean(each.primary_key[0])} FROM {each.relation} WHERE {sql.clean(basis.name)} IS NOT NULL"
+        for each in companies
+        if (basis := each.column_of("legalBasis"))
+    ]
+    return _of_persons(_PERSON, f"WHERE code NOT IN ({' UNION ALL '.join(grounded)})" if grounded else "")
+
+
+def _of_persons(rule: str, condition: str) -> str:
+    columns = f"code, 2 AS rank, {sql.text(rule)} AS rule, min(category) AS reason"
+    return f"SELECT {columns} FROM {NATURAL_PERSONS} {condition} GROUP BY code"
+
+
+def _unpublished(mapping: Mapping) -> list[str]:
+    """Return the queries of the records that are drafts or archived."""
+    status = mapping.column_of("recordStatus")
+    if status is None or len(mapping.primary_key) != 1:
+        return []
+    state = f"regexp_replace(lower(strip_accents({sql.clean(status.name)})), '[^a-z]+', '-', 'g')"
+    code = sql.clean(mapping.primary_key[0])
+    return [
+        f"SELECT {code} AS code, 3 AS rank, {sql.text(rule)} AS rule, NULL AS reason FROM {mapping.relation} "
+        f"WHERE {state} = {sql.text(name)}"
+        for name, rule in UNPUBLISHED.items()
+    ]
 
 
 def _is_first(mapping: Mapping, held: Withheld, mappings: dict[str, Mapping]) -> bool:
@@ -50,27 +116,24 @@ def _unused(connection: DuckDBPyConnection, mapping: Mapping, held: Withheld, ta
         f"(SELECT {sql.name(mapping.primary_key[0])} FROM {mapping.published} "
         f"WHERE {sql.name(mapping.primary_key[0])} IS NOT NULL) ORDER BY {ROW}"
     ).fetchall()
-    rule = "identifiant-retenu"
     return [
-        Finding(table.label, row, held.code, value, Severity.WITHHELD, rule, message(rule, reason=reason))
+        Finding(table.label, row, held.code, value, Severity.WITHHELD, _LISTED, message(_LISTED, reason=reason))
         for row, value, reason in rows
     ]
 
 
 def _delete(
-    connection: DuckDBPyConnection, mapping: Mapping, name: str, held: Withheld, mappings: dict[str, Mapping]
-) -> list[tuple[int, str, str]]:
-    """Take away the rows that name a key held back; return (row, key, reason) of each."""
-    table = mappings[held.resource]
-    codes = f"SELECT {sql.clean(held.code)} AS __held, {sql.clean(held.reason)} AS __reason FROM {table.relation}"
+    connection: DuckDBPyConnection, mapping: Mapping, name: str, codes: str
+) -> list[tuple[int, str, str, str | None]]:
+    """Take away the rows that name a key held back; return (row, key, rule, reason) of each."""
     column = mapping.column(name)
     values = f"[{sql.name(name)}]" if column is None or not column.separator else sql.items(name, column.separator)
     hits = connection.execute(
-        f"SELECT {ROW}, __held, __reason FROM {mapping.published}, ({codes}) "
-        f"WHERE list_contains({values}, __held) ORDER BY {ROW}, __held"
+        f"SELECT {ROW}, v, rule, reason FROM (SELECT {ROW}, unnest({values}) AS v FROM {mapping.published}) "
+        f"JOIN ({codes}) ON code = v ORDER BY {ROW}, v"
     ).fetchall()
     if hits:
         connection.execute(
-            f"DELETE FROM {mapping.published} WHERE {ROW} IN (SELECT unnest(?))", [[row for row, _, _ in hits]]
+            f"DELETE FROM {mapping.published} WHERE {ROW} IN (SELECT unnest(?))", [[row for row, *_ in hits]]
         )
     return hits

@@ -112,7 +112,7 @@ def test_a_wrong_table_leaves_the_active_release(small_project: SmallProject) ->
     small_project.skip_gate()
     active = publish(small_project.project, small_project.var, silent).release
     small_project.set("siren", "999000004", row=2)
-    small_project.set("departement", "Isère", row=3)
+    small_project.set("departement", "Nulle part", row=3)
     with pytest.raises(NotConformantError) as refused:
         publish(small_project.project, small_project.var, silent)
     assert current_release(small_project.var) == active
