@@ -28,7 +28,8 @@ def recognise_table(header: Sequence[str], name: str, mappings: Sequence[Mapping
     if len(names) > WIDEST:
         raise UnreadableError("trop-de-colonnes", 1, found=len(names), limit=WIDEST)
     ranked = sorted(
-        ((_likeness(names, each), each.name == name, each) for each in mappings), key=lambda found: found[:2]
+        ((_likeness(names, each), name in {each.name, each.sheet}, each) for each in mappings),
+        key=lambda found: found[:2],
     )
     if not names:
         raise UnreadableError("sans-entete")

@@ -71,11 +71,14 @@ def cells(small: SmallProject) -> list[list[str]]:
 
 
 def test_each_table_is_recognised_by_its_own_header(small: SmallProject) -> None:
-    """The header of every table of a project, in any order, is that table's and no other's."""
+    """The header of every table, in any order, is that table's; the file's name tells it from one with the same."""
     mappings = load_mappings(small.project)
-    for mapping in mappings:
+    headers = [frozenset(column.name for column in mapping.source_columns) for mapping in mappings]
+    assert headers.count(headers[0]) == 1
+    for mapping, names in zip(mappings, headers, strict=True):
         header = [column.name for column in reversed(mapping.source_columns)]
-        assert recognise_table(header, "sans-rapport", mappings) is mapping
+        file = "sans-rapport" if headers.count(names) == 1 else mapping.sheet
+        assert recognise_table(header, file, mappings) is mapping
 
 
 def test_a_file_name_decides_between_equal_headers(small: SmallProject) -> None:
@@ -131,7 +134,8 @@ def test_a_table_may_be_chosen(check: Callable[..., Checked]) -> None:
     assert [f.rule for f in refused.findings] == ["table-non-reconnue"]
     assert (refused.trial, refused.annotated) == (None, None)
     chosen = check("nom;prix\nx;1\n", table="entreprises")
-    assert {f.rule for f in chosen.findings} == {"colonne-inconnue", "colonne-absente"}
+    wrong = {f.rule for f in chosen.findings if f.severity.value == "violation"}
+    assert wrong == {"colonne-inconnue", "colonne-absente"}
     assert {f.table for f in chosen.findings} == {COMPANIES}
 
 
