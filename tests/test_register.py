@@ -96,11 +96,11 @@ def test_what_was_not_accepted_is_not_published(triples: list[str]) -> None:
 
 
 def test_what_the_table_says_wrongly_is_found_at_its_place(small: SmallProject) -> None:
-    """A natural person's category and a code of no nomenclature are named; a SIREN held back is withheld here too."""
+    """A code of no nomenclature is named; a natural person and a SIREN held back are withheld here too."""
     write(small, {"categorie_juridique": "1000"}, {"siren": BICYCLE, "naf": "62.99Z"}, {"siren": HELD})
     findings = small.inspect()
     assert {(each.row, each.column, each.severity) for each in findings if each.table == SIRENE} == {
-        (2, "categorie_juridique", Severity.VIOLATION),
+        (2, "siren", Severity.WITHHELD),
         (3, "naf", Severity.VIOLATION),
         (4, "siren", Severity.WITHHELD),
     }
