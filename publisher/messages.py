@@ -202,8 +202,12 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "000000000 is no company's SIREN; look the real one up on annuaire-entreprises.data.gouv.fr",
     ),
     "siren-siret": (
-        "c'est un SIRET (14 chiffres), pas un SIREN ; écrire ses neuf premiers chiffres : {proposal}",
-        "this is a SIRET (14 digits), not a SIREN; write its first nine digits: {proposal}",
+        "c'est un SIRET (14 chiffres) : lu le SIREN qu'il contient, {proposal}",
+        "this is a SIRET (14 digits): read as the SIREN that it holds, {proposal}",
+    ),
+    "siren-siret-cle": (
+        "SIRET dont la clé est fausse, à la place d'un SIREN ; vérifier, puis écrire neuf chiffres : {proposal} ?",
+        "SIRET with a wrong check digit, in the place of a SIREN; check, then write nine digits: {proposal}?",
     ),
     "siren-tva": (
         "c'est un numéro de TVA, pas un SIREN ; écrire ses neuf derniers chiffres : {proposal}",

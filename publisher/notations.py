@@ -39,6 +39,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 20_000, 73_050
 """4 October 1954 and 31 December 2099."""
 
 _TRUTH = {"true": ("true", "vrai", "oui", "yes", "1"), "false": ("false", "faux", "non", "no", "0")}
+_POSTE, _POSTE_SEAT = "356000000", "35600000000048"
 _APART = r"""[ \t\n\f\r\x{A0}\x{202F}\x{2009}._'"=-]"""
 
 
@@ -56,21 +57,41 @@ def swapped_date(v: str) -> str:
 
 def is_siren(v: str) -> str:
     """Return the condition of a right SIREN: nine digits, Luhn's sum a multiple of ten, not all zeros."""
-    digits = [f"try_cast({v}[{place}] AS INTEGER)" for place in range(1, 10)]
+    return f"regexp_full_match({v}, '[0-9]{{9}}') AND {v} <> '000000000' AND {_luhn(v, 9)}"
+
+
+def is_siret(v: str) -> str:
+    """Return the condition of a right SIRET: fourteen digits from a right SIREN, Luhn's sum a multiple of ten.
+
+    La Poste numbers its establishments otherwise: but for its head office, their digits add up to a multiple of five.
+    """
+    total = " + ".join(f"try_cast({v}[{place}] AS INTEGER)" for place in range(1, 15))
+    of_poste = f"starts_with({v}, {text(_POSTE)}) AND {v} <> {text(_POSTE_SEAT)}"
+    key = f"CASE WHEN {of_poste} THEN ({total}) % 5 = 0 ELSE {_luhn(v, 14)} END"
+    return f"regexp_full_match({v}, '[0-9]{{14}}') AND {is_siren(f'{v}[:9]')} AND {key}"
+
+
+def _luhn(v: str, length: int) -> str:
+    """Return the condition of Luhn's sum: every second digit from the right but one counts double."""
+    digits = [f"try_cast({v}[{place}] AS INTEGER)" for place in range(1, length + 1)]
     doubled = [
-        f"(2 * {digit} - 9 * ({digit} // 5))" if place % 2 == 0 else digit
+        f"(2 * {digit} - 9 * ({digit} // 5))" if (length - place) % 2 else digit
         for place, digit in enumerate(digits, start=1)
     ]
-    return f"regexp_full_match({v}, '[0-9]{{9}}') AND {v} <> '000000000' AND ({' + '.join(doubled)}) % 10 = 0"
+    return f"({' + '.join(doubled)}) % 10 = 0"
 
 
 def canonical_siren(v: str) -> str:
-    """Return the SQL of a SIREN without spaces, with the zeros that a spreadsheet dropped: its key must prove it."""
+    """Return the SQL of a SIREN without spaces, with the zeros that a spreadsheet dropped: its key must prove it.
+
+    A SIRET whose key is right gives its SIREN.
+    """
     bare = f"regexp_replace(regexp_replace({v}, '[.,]0$', ''), {text(_APART)}, '', 'g')"
-    whole = f"lpad({bare}, 9, '0')"
+    whole, siret = f"lpad({bare}, 9, '0')", f"lpad({bare}, 14, '0')"
     return (
         f"CASE WHEN {is_siren(v)} THEN {v} "
-        f"WHEN regexp_full_match({bare}, '[0-9]{{6,9}}') AND {is_siren(whole)} THEN {whole} ELSE {v} END"
+        f"WHEN regexp_full_match({bare}, '[0-9]{{6,9}}') AND {is_siren(whole)} THEN {whole} "
+        f"WHEN regexp_full_match({bare}, '[0-9]{{12,14}}') AND {is_siret(siret)} THEN {siret}[:9] ELSE {v} END"
     )
 
 

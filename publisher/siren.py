@@ -20,13 +20,20 @@ _DECIMAL = re.compile(r"[.,]0$")
 _SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+")
 _VAT = re.compile(r"FR[0-9A-Z]{2}([0-9]{9})")
 _SIREN_DIGITS, _SIRET_DIGITS = 9, 14
-_FEWEST_DIGITS = 6
+_FEWEST_DIGITS, _FEWEST_SIRET = 6, 12
 
 
 def is_siren(value: str) -> bool:
     """Return whether a text is a SIREN: nine digits, a right key (Luhn), not 000000000."""
     return len(value) == _SIREN_DIGITS and value.isascii() and value.isdigit() and (
         value != "0" * _SIREN_DIGITS and bool(stdnum_siren.is_valid(value))
+    )  # fmt: skip
+
+
+def is_siret(value: str) -> bool:
+    """Return whether a text is a SIRET: fourteen digits from a SIREN, a right key (La Poste has one of its own)."""
+    return len(value) == _SIRET_DIGITS and is_siren(value[:_SIREN_DIGITS]) and (
+        value.isascii() and value.isdigit() and bool(stdnum_siret.is_valid(value))
     )  # fmt: skip
 
 
@@ -38,7 +45,7 @@ def siren_within(value: str) -> str:
     digits = _SEPARATORS.sub("", _DECIMAL.sub("", value)).upper()
     if vat := _VAT.fullmatch(digits):
         digits = vat[1]
-    elif _SIREN_DIGITS < len(digits) < _SIRET_DIGITS and stdnum_siret.is_valid(digits.zfill(_SIRET_DIGITS)):
+    elif _SIREN_DIGITS < len(digits) < _SIRET_DIGITS and is_siret(digits.zfill(_SIRET_DIGITS)):
         digits = digits.zfill(_SIRET_DIGITS)
     if len(digits) not in {_SIREN_DIGITS, _SIRET_DIGITS}:
         return ""
@@ -56,8 +63,8 @@ def explain_siren(value: str) -> tuple[str, dict[str, object]]:  # noqa: PLR0911
         return "siren-espaces", {"proposal": digits}
     if (vat := _VAT.fullmatch(digits)) and is_siren(vat[1]):
         return "siren-tva", {"proposal": vat[1]}
-    if len(digits) == _SIRET_DIGITS and is_siren(digits[:_SIREN_DIGITS]):
-        return "siren-siret", {"proposal": digits[:_SIREN_DIGITS]}
+    if rule := _siret_rule(digits):
+        return rule, {"proposal": digits.zfill(_SIRET_DIGITS)[:_SIREN_DIGITS]}
     if digits and not digits.strip("0"):
         return "siren-zeros", {}
     if _FEWEST_DIGITS <= len(digits) < _SIREN_DIGITS and is_siren(padded := digits.zfill(_SIREN_DIGITS)):
@@ -68,3 +75,10 @@ def explain_siren(value: str) -> tuple[str, dict[str, object]]:  # noqa: PLR0911
     if len(digits) == _SIREN_DIGITS and digits.isascii() and digits.isdigit():
         return "siren-cle", {}
     return "siren-longueur", {}
+
+
+def _siret_rule(digits: str) -> str | None:
+    """Return what is to be said of a SIRET, its leading zeros lost or not; None if it is nothing of the kind."""
+    if len(digits) >= _FEWEST_SIRET and is_siret(digits.zfill(_SIRET_DIGITS)):
+        return "siren-siret"
+    return "siren-siret-cle" if len(digits) == _SIRET_DIGITS and is_siren(digits[:_SIREN_DIGITS]) else None

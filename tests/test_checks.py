@@ -145,7 +145,7 @@ def test_each_item_of_a_cell_is_a_siren(tiny_project: TinyProject) -> None:
     """A column of several SIREN checks each of them, and explains the wrong one."""
     scheme = {"separator": "|", ASC + "identifierScheme": "SIREN"}
     assert judge(tiny_project, "999000003 | 999000011", **scheme) == []
-    assert judge(tiny_project, "999000003|99900001100012", **scheme) == ["siren-siret"]
+    assert judge(tiny_project, "999000003|99900001100012", **scheme) == ["siren-siret-cle"]
 
 
 def test_a_cell_has_one_finding(tiny_project: TinyProject) -> None:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum.fr import siren as stdnum_siren
+from stdnum.fr import siret as stdnum_siret
 
 from publisher.messages import message
+from publisher.notations import canonical_siren
 from publisher.notations import is_siren as right_siren
 from publisher.siren import explain_siren, is_siren
 
@@ -37,8 +39,12 @@ def explained(value: str) -> tuple[str, str]:
         ("999-000-003", "siren-espaces", "999000003"),
         ("999000 003", "siren-espaces", "999000003"),
         (" 999000003", "siren-espaces", "999000003"),
-        ("99900000300012", "siren-siret", "999000003"),
-        ("999 000 003 00012", "siren-siret", "999000003"),
+        ("99900000300015", "siren-siret", "999000003"),
+        ("999 000 003 00015", "siren-siret", "999000003"),
+        ("99900000300012", "siren-siret-cle", "999000003"),
+        ("35600000000048", "siren-siret", "356000000"),
+        ("35600000049837", "siren-siret", "356000000"),
+        ("35600000049838", "siren-siret-cle", "356000000"),
         ("FR12999000003", "siren-tva", "999000003"),
         ("fr 12 999 000 003", "siren-tva", "999000003"),
         ("123456.001", "siren-autre-registre", "RIDET"),
@@ -80,6 +86,19 @@ def test_the_query_judges_as_the_library_does(values: list[str]) -> None:
             assert bool(right) == is_siren(value)
             if re.fullmatch("[0-9]{9}", value):
                 assert is_siren(value) == (stdnum_siren.is_valid(value) and value != "000000000")
+
+
+@given(st.lists(st.integers(0, 99_999), max_size=30))
+@example([48, 49, 49_837])
+def test_the_query_reads_a_siret_as_the_library_does(establishments: list[int]) -> None:
+    """A SIRET is read as its SIREN when python-stdnum finds its key right, La Poste's by a rule of their own."""
+    values = [f"{siren}{n:05d}" for n in establishments for siren in ("356000000", "999000003", "000000018")]
+    with duckdb.connect() as connection:
+        query = f"SELECT v, {canonical_siren('v')} FROM (SELECT unnest(?::VARCHAR[]) AS v)"  # noqa: S608
+        for value, read in connection.execute(query, [values]).fetchall():
+            right = stdnum_siret.is_valid(value)
+            assert read == (value[:9] if right else value)
+            assert explained(value)[0] == ("siren-siret" if right else "siren-siret-cle")
 
 
 @given(st.text(max_size=20))
