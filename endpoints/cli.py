@@ -18,6 +18,7 @@ from endpoints.enrich_command import add_enrich_command
 from endpoints.history_commands import add_history_commands, add_signature
 from endpoints.smoke_command import add_smoke_command
 from endpoints.sync_command import add_sync_command
+from publisher.annotated_tables import write_annotated
 from publisher.derive.conventions import derive_conventions
 from publisher.derive.inov import derive_inov
 from publisher.derive.marches import derive_marches
@@ -35,6 +36,8 @@ from publisher.supply import supply
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from publisher.errors import Finding
+    from publisher.mapping import Mapping
     from publisher.project import Project
 
 _EXIT_CODES: tuple[tuple[type[AnnuaireError], int], ...] = (
@@ -105,7 +108,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("check", _check, "vérifier les tableaux sans rien publier", project, var)
+    command = add("check", _check, "vérifier les tableaux sans rien publier", project, var)
+    command.add_argument("--annotate", type=Path, metavar="DIR", help="y écrire les tables avec leurs constats")
     command = add("publish", _publish, "vérifier puis publier une nouvelle version", project, var)
     command.add_argument("--force", action="store_true", help="publier même si rien n'a changé")
     command.add_argument("--store", metavar="URL", help="charger aussi ce moteur SPARQL, qui répondra à /sparql")
@@ -128,9 +132,15 @@ def _check(options: argparse.Namespace, console: Console) -> int:
     project = load_project(options.project)
     with TemporaryDirectory(prefix="annuaire-") as workspace:
         mappings = supply(project, options.var, Path(workspace), console.step)
-        conformant = check(project, mappings, Path(workspace), console.step)
+        try:
+            conformant = check(project, mappings, Path(workspace), console.step)
+        except NotConformantError as refusal:
+            _annotate(options, console, mappings, refusal.findings)
+            raise
+        findings = findings_of(conformant.report)
+        _annotate(options, console, mappings, findings)
     console.clear()
-    console.findings(findings_of(conformant.report))
+    console.findings(findings)
     _warn_settings(project, console)
     console.say(
         f"conforme : {conformant.size} triplets ({conformant.report['gate']})",
@@ -138,6 +148,17 @@ def _check(options: argparse.Namespace, console: Console) -> int:
     )
     console.result(conformant.report)
     return 0
+
+
+def _annotate(
+    options: argparse.Namespace, console: Console, mappings: Sequence[Mapping], findings: Sequence[Finding]
+) -> None:
+    """Write the tables back with their findings, if that is asked for."""
+    if options.annotate is None:
+        return
+    console.clear()
+    for path in write_annotated(mappings, findings, options.annotate, options.lang):
+        console.say(f"table et ses constats : {path}", f"table with its findings: {path}")
 
 
 def _publish(options: argparse.Namespace, console: Console) -> int:

@@ -1,4 +1,4 @@
-"""A table given back with a column of findings: its cells as they came, in CSV, or in XLSX if it came as a workbook."""
+"""A table given back with a column of findings: its cells as they came, in CSV, or in XLSX if it came as no text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from xlsxwriter import Workbook
 
 from publisher.errors import Finding, Severity
+from publisher.representations import CSV, XLSX
 from publisher.table import FINDINGS, is_findings_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from publisher.delimited import Record
+    from publisher.representations import Representation
 
 _WORDS = {
     Severity.VIOLATION: {"fr": "erreur", "en": "error"},
@@ -25,7 +27,20 @@ _WORDS = {
 _COLOURS = {Severity.VIOLATION: "#F8D3CF", Severity.WITHHELD: "#E3DDF3", Severity.WARNING: "#FBF1DC"}
 _HEADER = 1
 _WIDTH = 60
-_SHEET_NAME = 31
+_SHEET_NAME, _SHEET_ROWS, _SHEET_CELL = 31, 1_048_576, 32_767
+"""What Excel allows: characters of a sheet's name, rows, characters of a cell."""
+
+
+def annotate(
+    records: Sequence[Record], findings: Sequence[Finding], lang: str, delimiter: str | None, name: str
+) -> tuple[bytes, Representation]:
+    """Return the table with its findings, and its format; `delimiter` is None where it did not come as text.
+
+    `name` is that of the sheet. What no sheet can hold comes back as CSV.
+    """
+    if delimiter is None and _fits_sheet(records):
+        return annotate_workbook(records, findings, lang, name), XLSX
+    return annotate_csv(records, findings, lang, delimiter or ","), CSV
 
 
 def annotate_csv(records: Sequence[Record], findings: Iterable[Finding], lang: str, delimiter: str) -> bytes:
@@ -50,12 +65,17 @@ def annotate_workbook(records: Sequence[Record], findings: Sequence[Finding], la
         sheet = workbook.add_worksheet(name[:_SHEET_NAME])
         sheet.freeze_panes(1, 0)
         for row, cells, found in _annotated(records, findings, lang):
+            said = found if len(found) <= _SHEET_CELL else found[: _SHEET_CELL - 1] + "…"
             form = bold if row == _HEADER else coloured.get(gravest[row]) if row in gravest else plain
-            for column, cell in enumerate([*cells, found]):
+            for column, cell in enumerate([*cells, said]):
                 sheet.write_string(row - 1, column, cell, form)
         width = len(_columns(records)[0])
         sheet.set_column(width, width, _WIDTH)
     return target.getvalue()
+
+
+def _fits_sheet(records: Sequence[Record]) -> bool:
+    return len(records) <= _SHEET_ROWS and all(len(cell) <= _SHEET_CELL for _, cells in records for cell in cells)
 
 
 def shown_column(column: str) -> str:

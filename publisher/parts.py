@@ -54,7 +54,7 @@ def _merged(project: Project, minter: Minter, mapping: Mapping) -> Mapping:
     sources = [source for source in project.sources if source.table == mapping.name]
     if not sources:
         return mapping
-    own = mapping.path.is_file()
+    own = mapping.path.is_file() or bool(mapping.rivals)
     ranked = sorted(
         [*((s.priority, s) for s in sources), *([(_OWN_PRIORITY, None)] if own else [])], key=lambda r: -r[0]
     )

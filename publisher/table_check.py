@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from publisher.annotation import annotate_csv, annotate_workbook
+from publisher.annotation import annotate
 from publisher.backdrop import prepare_backdrop
 from publisher.delimited import UnreadableError
 from publisher.recognition import recognise_table
-from publisher.representations import CSV, XLSX, Representation
 from publisher.substitution import Trial, try_table
 from publisher.table import open_records, refusal_of
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from publisher.errors import Finding
     from publisher.mapping import Mapping
     from publisher.project import Project
+    from publisher.representations import Representation
 
 ROWS = 5_000
 """How many rows a table may have: the gate takes about a second for a thousand."""
@@ -69,10 +69,8 @@ def check_file(
         return Checked(None, (refusal_of(label, error),), None)
     tried = replace(mapping, path=subject.path)
     trial = try_table(project, mappings, tried, prepare_backdrop(project, mappings, backdrops), workspace)
-    if dialect is None:
-        annotated = annotate_workbook(records, trial.findings, subject.lang, mapping.sheet), XLSX
-    else:
-        annotated = annotate_csv(records, trial.findings, subject.lang, dialect.delimiter), CSV
+    delimiter = dialect.delimiter if dialect else None
+    annotated = annotate(records, trial.findings, subject.lang, delimiter, mapping.sheet)
     return Checked(trial, trial.findings, annotated)
 
 
