@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from endpoints.console import Console
 from endpoints.enrich_command import add_enrich_command
 from endpoints.history_commands import add_history_commands, add_signature
+from endpoints.init_command import add_init_command
 from endpoints.smoke_command import add_smoke_command
 from endpoints.sync_command import add_sync_command
 from publisher.annotated_tables import write_annotated
@@ -119,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=int, default=8000, help="port d'écoute (8000)")
     command.add_argument("--workers", type=int, default=2, metavar="N", help="processus web (2)")
     add_history_commands(add, var)
+    add_init_command(add)
     add_smoke_command(add)
     add_sync_command(add, project)
     add_enrich_command(add, project)

@@ -115,7 +115,6 @@ def file_type(graph: Graph, code: str) -> URIRef:
 def locations(graph: Graph) -> tuple[URIRef, URIRef]:
     """Return France, for Insee and for the EU, with the box that a map needs."""
     for node in (FRANCE, FRANCE_EU):
-        graph.add((node, RDF.type, DCTERMS.Location))
         graph.add((node, SKOS.prefLabel, Literal("France", lang="fr")))
         graph.add((node, SKOS.prefLabel, Literal("France", lang="en")))
         graph.add((node, DCAT.bbox, Literal(_BOX, datatype=WKT)))

@@ -158,7 +158,8 @@ def _add_common(graph: Graph, node: URIRef, project: Project, edition: Edition) 
     graph.add((node, DCTERMS.license, licence(graph, project.licence)))
     for code in ("FRA", "ENG"):
         graph.add((node, DCTERMS.language, authority(graph, f"language/{code}", DCTERMS.LinguisticSystem)))
-    for place in locations(graph):
+    for place in [URIRef(project.territory)] if project.territory else locations(graph):
+        graph.add((place, RDF.type, DCTERMS.Location))
         graph.add((node, DCTERMS.spatial, place))
     graph.add((node, DCTERMS.issued, _instant(edition.issued)))
 

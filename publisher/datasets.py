@@ -81,15 +81,10 @@ DATASETS = (
         (
             {"fr": "Entreprises de l'annuaire", "en": "Companies of the directory"},
             {
-                "fr": "Les entreprises lauréates du concours i-Nov dont un projet concerne les territoires, et celles "
-                "qui sont titulaires d'un marché public notifié par une collectivité : une table par source, réunies "
-                "par leur SIREN, les sites web que des entreprises ont déclarés et ce que le répertoire SIRENE dit "
-                "d'elles. Les domaines sont classés par "
-                "l'annuaire et n'ont pas été validés par les entreprises.",
-                "en": "The award-winning companies of the i-Nov contest with a project that concerns territories, and "
-                "those that hold a public contract notified by a local authority: one table per source, joined by "
-                "SIREN number, the websites that companies declared and what the SIRENE register says of them. The "
-                "domains are classified by the directory and have not been validated by the companies.",
+                "fr": "Les entreprises de l'annuaire, une table par source, réunies par leur SIREN : chaque table dit "
+                "la sienne. Les domaines sont classés par l'annuaire et n'ont pas été validés par les entreprises.",
+                "en": "The companies of the directory, one table per source, joined by SIREN number: each table says "
+                "its own. The domains are classified by the directory and have not been validated by the companies.",
             },
         ),
     ),
@@ -97,7 +92,7 @@ DATASETS = (
         "projets",
         ("projets",),
         "/projets",
-        ("innovation", "projets", "i-nov", "aides aux entreprises", "ville intelligente"),
+        ("innovation", "projets", "aides aux entreprises", "ville intelligente"),
         ("TECH", "ECON"),
     ),
     Dataset(

@@ -30,6 +30,7 @@ PREFIXES_FILE = "ontology/prefixes.ttl"
 _KNOWN: dict[str, frozenset[str] | None] = {
     "base_uri": None,
     "licence": None,
+    "territoire": None,
     "titre": frozenset({"fr", "en"}),
     "description": frozenset({"fr", "en"}),
     "editeur": frozenset({"nom", "url", "type"}),
@@ -38,6 +39,7 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     **KNOWN_LEGAL,
     KNOWN_SOURCES: None,
 }
+_TERRITORY = re.compile(r"http://id\.insee\.fr/geo/(region|departement|intercommunalite|commune)/[0-9AB]+")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _Table = TypeVar("_Table", ServiceSettings, LegalSettings, tuple[SourceSettings, ...])
 _EXAMPLE_HOSTS = (".example", "example.org", "example.com", "example.net", "localhost")
@@ -47,7 +49,8 @@ _EXAMPLE_HOSTS = (".example", "example.org", "example.com", "example.net", "loca
 class Project:
     """The settings of one instance, as written in its `annuaire.toml`.
 
-    `base_uri` has no trailing slash. `title` and `description` are texts by language.
+    `base_uri` has no trailing slash. `title` and `description` are texts by language. `territory` is the IRI of the
+    territory that the directory is about, None for the whole country.
     """
 
     directory: Path
@@ -64,6 +67,7 @@ class Project:
     publisher_type: str | None = None
     legal: LegalSettings = field(default_factory=LegalSettings)
     sources: tuple[SourceSettings, ...] = ()
+    territory: str | None = None
 
     @property
     def base_is_example(self) -> bool:
@@ -124,6 +128,7 @@ def load_project(directory: Path) -> Project:
         service=_read(read_service, settings, path),
         legal=_read(read_legal, settings, path),
         sources=_read(read_sources, settings, path),
+        territory=_territory(settings, path),
     )
 
 
@@ -204,6 +209,18 @@ def _base_uri(value: str, path: Path) -> str:
             key="base_uri",
         )
     return value.rstrip("/")
+
+
+def _territory(settings: dict[str, Any], path: Path) -> str | None:
+    value = settings.get("territoire")
+    if value is None or (isinstance(value, str) and _TERRITORY.fullmatch(value)):
+        return value
+    raise ProjectError(
+        f"« {value} » n'est pas l'adresse d'un territoire de l'Insee (http://id.insee.fr/geo/region/53)",
+        f"'{value}' is not the address of a territory of INSEE's (http://id.insee.fr/geo/region/53)",
+        path=path,
+        key="territoire",
+    )
 
 
 def _prefixes(path: Path) -> dict[str, str]:
