@@ -178,6 +178,11 @@ OPERATIONS = (
         (HTML, TURTLE, JSON), "{base}/qualite.json",
     ),
     _get(
+        "files", "/qualite/a-revoir.csv", "Les fiches vérifiées ou à revoir, et le jour où elles le seront",
+        "Records that were checked or are to be reviewed, and the day when they will be", (CSV,),
+        "{base}/qualite/a-revoir.csv",
+    ),
+    _get(
         "files", "/cite", "Comment citer la version en ligne", "How to cite the release online",
         (HTML, BIBTEX, CSL_JSON), "{base}/cite.bib",
     ),

@@ -53,6 +53,7 @@ BLUEPRINTS = (
     "catalog",
     "dumps",
     "quality",
+    "reviews",
     "home",
     "geojson",
     "locator",

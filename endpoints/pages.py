@@ -15,8 +15,9 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 from endpoints.documents import label_triples
 from endpoints.languages import best_text, euros, written_day, written_number
 from endpoints.readings import kept_while_served, labels_of, said_of
-from endpoints.views import Classification, NodeView, PageView, Property, Source, Value
+from endpoints.views import Classification, NodeView, PageView, Property, Source, Upkeep, Value
 from endpoints.wording import address_label, is_hidden, order_of, term_label
+from publisher.record_states import TO_REVIEW
 from publisher.vocabulary import ASC, IGEO, LEGAL
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class PageWriter:
             modified=self._day(record, DCTERMS.modified),
             groups=groups,
             response=self._first(record, ASC.reponseEntreprise),
+            upkeep=self._upkeep(record),
             breadcrumbs=self._breadcrumbs(document.thing),
         )
 
@@ -138,6 +140,13 @@ class PageWriter:
     def _day(self, node: Values, predicate: str) -> str | None:
         found = self._first(node, predicate)
         return found.text if found else None
+
+    def _upkeep(self, record: Values) -> Upkeep | None:
+        day, author, state = (self._first(record, each) for each in (ASC.verifieLe, ASC.verifiePar, ASC.statutFiche))
+        to_review = state is not None and state.text == TO_REVIEW
+        if not (day or to_review):
+            return None
+        return Upkeep(day.text if day else None, author.text if author else None, to_review)
 
     def term(self, iri: str) -> str:
         """Return the name of a property or class."""

@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 from endpoints.answers import alternates, answer, choose_as, forms
 from endpoints.languages import language
 from endpoints.pages import thing_label
+from endpoints.reviews import read_reviews
 from endpoints.serving import served_release, serving
 from endpoints.wording import term_label
 from publisher.identifiers import is_iri
@@ -22,6 +23,9 @@ blueprint = Blueprint("quality", __name__)
 
 PATH = "/qualite"
 OFFERED = (HTML, TURTLE, JSON)
+_REVIEWS = 200
+"""How many records to be reviewed the page lists."""
+
 _FIRST = "http://www.w3.org/ns/legal#LegalEntity"
 """What the directory is about stands first among what is measured."""
 
@@ -60,7 +64,10 @@ def _page(report: dict[str, Any], completeness: dict[str, Any]) -> str:
     ]
     listed = sorted(completeness.items(), key=lambda each: (each[0] != _FIRST, -each[1]["things"]))
     sorts = [_sort(class_, said) for class_, said in listed if said["things"]]
-    return render_template("qualite.html", report=report, groups=groups, sorts=sorts)
+    due = read_reviews(_REVIEWS)
+    return render_template(
+        "qualite.html", report=report, groups=groups, sorts=sorts, reviews=due, most_reviews=_REVIEWS
+    )
 
 
 def _example(findings: list[dict[str, Any]], rule: str) -> str:

@@ -88,6 +88,15 @@ class NodeView:
     properties: list[Property]
 
 
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """How a record is kept: the day it was last checked and the organisation that did, whether it is to be reviewed."""
+
+    day: str | None
+    author: str | None
+    to_review: bool
+
+
 @dataclass(slots=True)
 class PageView:
     """All that a template shows of one document."""
@@ -106,6 +115,7 @@ class PageView:
     breadcrumbs: list[Value] = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
     response: Value | None = None
+    upkeep: Upkeep | None = None
 
     @property
     def classification(self) -> Classification | None:

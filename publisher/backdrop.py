@@ -79,7 +79,7 @@ def statements_of(mappings: Sequence[Mapping]) -> str:
 def _write(project: Project, mappings: Sequence[Mapping], path: Path, workspace: Path) -> None:
     with connect(workspace) as connection:
         intake, _ = read_tables(connection, project, mappings, workspace)
-        link_tables(intake)
+        link_tables(intake, project)
         connection.execute(f"ATTACH {sql.text(str(path))} AS backdrop")
         connection.execute("COPY FROM DATABASE memory TO backdrop")
         connection.execute(f"CREATE TABLE backdrop.{WORLD} AS {statements_of(intake.mappings)}")

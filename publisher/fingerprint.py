@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from publisher.local_ids import REGISTER, read_register, register_text
+from publisher.review_settings import ReviewSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from publisher.project import Project
 
 _LENGTH = 12
-_UNPUBLISHED = frozenset({"directory", "legal", "service", "sources"})
+_UNPUBLISHED = frozenset({"directory", "legal", "review", "service", "sources"})
 """What of a project no published byte depends on: where it lies, the limits of the service, who answers for it.
 
-Sources do count, where there are any.
+Sources do count, where there are any, and reviews where they are set.
 """
 
 
@@ -66,6 +67,8 @@ def _published_settings(project: Project) -> str:
     said = {field.name: getattr(project, field.name) for field in fields(project) if field.name not in _UNPUBLISHED}
     if project.sources:
         said["sources"] = [asdict(source) for source in project.sources]
+    if project.review != ReviewSettings():
+        said["review"] = asdict(project.review)
     return _json(said)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -18,6 +19,7 @@ from publisher.local_keys import follow_moves, give_ids, record_moves
 from publisher.mapping import relation_of
 from publisher.merging import find_merged, find_missing, merge, trace
 from publisher.report import has_violation
+from publisher.review import review_records
 from publisher.rows import find_subjects
 from publisher.table import Table, read_table
 
@@ -150,8 +152,9 @@ def name_records(intake: Intake, findings: Iterable[Finding]) -> list[Finding]:
     return [replace(each, record=subjects.get((each.table, each.row or 0))) for each in listed]
 
 
-def link_tables(intake: Intake) -> list[Finding]:
-    """Make the relations to convert; return what refers to nothing, was replaced, or is held back."""
+def link_tables(intake: Intake, project: Project) -> list[Finding]:
+    """Make the relations to convert; return what refers to nothing, was replaced, is held back or due for review."""
     linker = Linker.over(intake.connection, {mapping.label: mapping for mapping in intake.mappings})
     findings = [finding for mapping in intake.mappings for finding in linker.link(mapping)]
+    findings += review_records(intake.connection, project, intake.mappings, datetime.now(tz=UTC).date())
     return trace(intake.connection, intake.mappings, findings)

@@ -307,6 +307,23 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "fiche archivée : retirée de l'annuaire",
         "archived record: withdrawn from the directory",
     ),
+    "etat-inconnu": (
+        "état de fiche inconnu ; écrire brouillon, publiée, à revoir ou archivée, ou laisser vide",
+        "unknown state of a record; write brouillon, publiée, à revoir or archivée, or leave empty",
+    ),
+    "verificateur-inconnu": (
+        "organisation attendue, jamais une personne : {listed} ; en ajouter dans annuaire.toml, revue.organisations",
+        "organisation expected, never a person: {listed}; add others to annuaire.toml, revue.organisations",
+    ),
+    "fiche-a-revoir": ("fiche à revoir, selon son état", "record to be reviewed, by its state"),
+    "verification-ancienne": (
+        "fiche à revoir : vérifiée il y a {months} mois ou plus ; la vérifier, et mettre la date du jour",
+        "record to be reviewed: checked {months} months ago or more; check it, and write today's date",
+    ),
+    "verification-future": (
+        "vérification datée d'un jour à venir",
+        "check dated a day to come",
+    ),
     "non-diffuse": (
         "{cells} cellule(s) « [ND] » (non diffusées par SIRENE) lues comme vides ; lignes écartées : {rows}",
         "{cells} cell(s) '[ND]' (not disclosed by SIRENE) read as empty; rows left out: {rows}",

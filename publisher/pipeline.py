@@ -38,7 +38,7 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
         say("check")
         findings += check_tables(intake)
         say("link")
-        findings += link_tables(intake)
+        findings += link_tables(intake, project)
         if has_violation(findings):  # a graph made from wrong cells would tell the steward nothing more
             raise NotConformantError(in_order(findings), summarise(findings, intake.tables, gate=None))
         say("convert")

@@ -17,6 +17,7 @@ from publisher.graphs import read_turtle
 from publisher.legal import KNOWN as KNOWN_LEGAL
 from publisher.legal import LegalSettings, read_legal
 from publisher.publisher_types import PUBLISHER_TYPES
+from publisher.review_settings import REVIEW, REVIEW_KEYS, ReviewSettings, read_review
 from publisher.service import KNOWN, ServiceSettings, SettingError, read_service
 from publisher.source_settings import KNOWN_SOURCES, SourceSettings, read_sources
 
@@ -37,11 +38,12 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "contact": frozenset({"courriel", "url"}),
     **KNOWN,
     **KNOWN_LEGAL,
+    REVIEW: REVIEW_KEYS,
     KNOWN_SOURCES: None,
 }
 _TERRITORY = re.compile(r"http://id\.insee\.fr/geo/(region|departement|intercommunalite|commune)/[0-9AB]+")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_Table = TypeVar("_Table", ServiceSettings, LegalSettings, tuple[SourceSettings, ...])
+_Table = TypeVar("_Table", ServiceSettings, LegalSettings, ReviewSettings, tuple[SourceSettings, ...])
 _EXAMPLE_HOSTS = (".example", "example.org", "example.com", "example.net", "localhost")
 
 
@@ -66,6 +68,7 @@ class Project:
     service: ServiceSettings = field(default_factory=ServiceSettings)
     publisher_type: str | None = None
     legal: LegalSettings = field(default_factory=LegalSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
     sources: tuple[SourceSettings, ...] = ()
     territory: str | None = None
 
@@ -127,6 +130,7 @@ def load_project(directory: Path) -> Project:
         prefixes=_prefixes(directory / PREFIXES_FILE),
         service=_read(read_service, settings, path),
         legal=_read(read_legal, settings, path),
+        review=_read(read_review, settings, path),
         sources=_read(read_sources, settings, path),
         territory=_territory(settings, path),
     )

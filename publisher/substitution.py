@@ -7,6 +7,7 @@ what it describes, with what that leads to in the graph.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from publisher.local_ids import Entry, read_register
 from publisher.local_keys import give_ids
 from publisher.merging import find_missing, trace
 from publisher.report import has_violation, in_order
+from publisher.review import review_records
 from publisher.rows import locate
 from publisher.sql import text
 from publisher.table import Table, read_table
@@ -66,8 +68,10 @@ def try_table(
         linker = Linker.over(connection, known)
         present = [known[each.label] for each in mappings if each.label in known]
         redone = [mapping, *(each for each in present if each is not mapping and _depends(each, mapping, known))]
+        today = datetime.now(tz=UTC).date()
         for each in redone:
             findings += trace(connection, [each], linker.link(each))
+            findings += trace(connection, [each], review_records(connection, project, [each], today))
         trial = _trial(mapping, table.rows, findings, gate=None)
         if has_violation(trial.findings):
             return trial

@@ -11,15 +11,13 @@ from publisher import sql
 from publisher.discretion import NATURAL_PERSONS
 from publisher.errors import Finding, Severity
 from publisher.messages import message
+from publisher.record_states import UNPUBLISHED, state_of
 from publisher.table import ROW
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from publisher.mapping import Mapping, Withheld
-
-UNPUBLISHED = {"brouillon": "fiche-brouillon", "archivee": "fiche-archivee"}
-"""The states of a record that keep it from being published, with the rule that says so."""
 
 _LISTED, _REFERRED, _REFERRED_PERSON = "identifiant-retenu", "reference-retenue", "reference-personne"
 _PERSON, _PERSON_IN_SIRENE = "personne-physique", "personne-physique-sirene"
@@ -93,8 +91,7 @@ def _unpublished(mapping: Mapping) -> list[str]:
     status = mapping.column_of("recordStatus")
     if status is None or len(mapping.primary_key) != 1:
         return []
-    state = f"regexp_replace(lower(strip_accents({sql.clean(status.name)})), '[^a-z]+', '-', 'g')"
-    code = sql.clean(mapping.primary_key[0])
+    state, code = state_of(status.name), sql.clean(mapping.primary_key[0])
     return [
         f"SELECT {code} AS code, 3 AS rank, {sql.text(rule)} AS rule, NULL AS reason FROM {mapping.relation} "
         f"WHERE {state} = {sql.text(name)}"

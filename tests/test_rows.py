@@ -19,7 +19,7 @@ def places(small: SmallProject, *wanted: tuple[str, str | None]) -> list[tuple[s
     mappings = load_mappings(small.project)
     with connect(small.directory) as connection:
         intake, _ = read_tables(connection, small.project, mappings, Path(small.directory))
-        link_tables(intake)
+        link_tables(intake, small.project)
         found = locate(connection, intake.mappings, wanted)
     return [(found[each][0].label, *found[each][1:]) if each in found else None for each in wanted]
 
@@ -59,7 +59,7 @@ def test_a_row_leads_to_what_it_describes(small_project: SmallProject) -> None:
     mappings = load_mappings(small_project.project)
     with connect(small_project.directory) as connection:
         intake, _ = read_tables(connection, small_project.project, mappings, Path(small_project.directory))
-        link_tables(intake)
+        link_tables(intake, small_project.project)
         found = find_subjects(connection, intake.mappings, [(COMPANIES, 3), (PROJECTS, 4), (COMPANIES, 99)])
         whole = find_subjects(connection, intake.mappings, [(COMPANIES, row) for row in range(99)])
     assert found == {

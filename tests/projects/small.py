@@ -107,7 +107,7 @@ class SmallProject(ProjectDirectory):
         mappings = load_mappings(project)
         with TemporaryDirectory(dir=self.directory) as place, connect(Path(place)) as connection:
             intake, findings = read_tables(connection, project, mappings, Path(place))
-            return in_order([*findings, *check_tables(intake), *link_tables(intake)])
+            return in_order([*findings, *check_tables(intake), *link_tables(intake, project)])
 
     def check(self) -> list[Finding]:
         """Take the tables through the whole gate; return what was found, refused or not."""
@@ -124,7 +124,7 @@ class SmallProject(ProjectDirectory):
         project = self.project
         with TemporaryDirectory(dir=self.directory) as place, connect(Path(place)) as connection:
             intake, findings = read_tables(connection, project, load_mappings(project), Path(place))
-            assert not has_violation([*findings, *check_tables(intake), *link_tables(intake)])
+            assert not has_violation([*findings, *check_tables(intake), *link_tables(intake, project)])
             write_graph(connection, project, intake.mappings, triples := Path(place) / "graphe.nt")
             return triples.read_text(encoding="utf-8").split("\n")[:-1]
 

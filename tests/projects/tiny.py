@@ -62,7 +62,7 @@ class TinyProject(ProjectDirectory):
         mappings = load_mappings(project)
         with TemporaryDirectory(dir=self.directory) as place, connect(Path(place)) as connection:
             intake, findings = read_tables(connection, project, mappings, Path(place))
-            findings += [*check_tables(intake), *link_tables(intake)]
+            findings += [*check_tables(intake), *link_tables(intake, project)]
             rows: dict[str, Rows] = {
                 mapping.name: connection.execute(f"SELECT * FROM {mapping.relation} ORDER BY 1").fetchall()  # noqa: S608
                 for mapping in intake.mappings
