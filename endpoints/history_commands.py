@@ -146,7 +146,10 @@ def _prune(options: argparse.Namespace, console: Console) -> int:
     for name in removed:
         console.say(f"version {name} supprimée", f"release {name} removed")
     if not removed:
-        console.say("rien à supprimer", "nothing to remove")
+        console.say(
+            "rien à supprimer (une version qui était en ligne il y a dix minutes est gardée)",
+            "nothing to remove (a release that was current ten minutes ago is kept)",
+        )
     console.result({"removed": removed})
     return 0
 

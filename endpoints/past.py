@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING
 
 from flask import current_app, g
 
 from endpoints.serving import served_release
-from publisher.history import HISTORY, INDEX, open_history
+from publisher.errors import ReleaseError
+from publisher.history import HISTORY, INDEX, empty_history, open_history
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from publisher.release import Release
 
 _KEPT_OPEN = 2
+_log = logging.getLogger(__name__)
 _Key = tuple[str, int, int]
 
 
@@ -34,7 +37,7 @@ class Past:
         with self._lock:
             found = self._open.get(key)
             if found is None:
-                found = self._open[key] = open_history(var, release.name)
+                found = self._open[key] = _opened(var, release.name)
                 for old in list(self._open)[:-_KEPT_OPEN]:
                     self._open.pop(old).close()
             return found
@@ -47,6 +50,15 @@ def served_history() -> History:
         g.history = past.of(served_release().release)
     found: History = g.history
     return found
+
+
+def _opened(var: Path, release: str) -> History:
+    """Open the history; one that is damaged is said in the log and takes nothing down with it."""
+    try:
+        return open_history(var, release)
+    except ReleaseError as error:
+        _log.error("%s", error)
+        return empty_history(var)
 
 
 def directory_of(release: Release) -> Path:

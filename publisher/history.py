@@ -196,9 +196,7 @@ def open_history(var: Path, release: str) -> History:
     directory = var / HISTORY
     path = directory / INDEX
     if not path.is_file():
-        connection = sqlite3.connect(":memory:", check_same_thread=False)
-        connection.executescript(SCHEMA)
-        return History(directory, connection, 0)
+        return empty_history(var)
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"  # the file is replaced, never written to
     connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
     try:
@@ -210,6 +208,13 @@ def open_history(var: Path, release: str) -> History:
             f"{path}: unreadable ({error}); the next publication makes it again",
         ) from error
     return History(directory, connection, int(row[0] or 0))
+
+
+def empty_history(var: Path) -> History:
+    """Return a history of `var` without a step."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.executescript(SCHEMA)
+    return History(var / HISTORY, connection, 0)
 
 
 def releases_known(var: Path) -> set[str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from publisher.release import Release
 
+UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError)
 _READ = 1 << 20
 
 
@@ -72,8 +73,10 @@ def verify_history(var: Path) -> list[Texts]:
         return []
     try:
         return list(_faults_of_history(var, current))
-    except (ReleaseError, sqlite3.DatabaseError) as error:
-        return [_fault(HISTORY, str(error), str(error))]
+    except ReleaseError as error:
+        return [{lang: f"{HISTORY} : {text}" for lang, text in error.texts.items()}]
+    except (*UNREADABLE, sqlite3.DatabaseError) as error:
+        return [_fault(HISTORY, f"illisible ({error})", f"unreadable ({error})")]
 
 
 def _faults_of_history(var: Path, current: Release) -> Iterator[Texts]:
@@ -172,7 +175,7 @@ def _count_lines(path: Path) -> int:
 def _is_readable(path: Path) -> bool:
     try:
         _count_lines(path)
-    except (OSError, EOFError, zlib.error):
+    except UNREADABLE:
         return False
     return True
 

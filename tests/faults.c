@@ -117,7 +117,7 @@ OPENING(open64)
 STREAMING(fopen)
 STREAMING(fopen64)
 
-/* Once deletions count too, a process may be stopped in the midst of clearing out. */
+/* A full disk lets go of files; but a process may be stopped in the midst of clearing out. */
 static int is_stopped(void) { return mode == KILLED && is_due(); }
 
 #define REMOVAL(name, parameters, arguments)                    \

@@ -34,6 +34,7 @@ ROOT = Path(__file__).parents[1]
 MODES = {"killed": 1, "full": 2, "broken": 3}
 KILLED, REFUSED, UNEXPECTED = 137, 3, 1
 DONE = 0
+_NEVER = 1 << 40
 _SWITCH = 9
 """How many changes of the disk there are from the numbering of the step to the end."""
 
@@ -89,7 +90,7 @@ class Sweep:
         var, found = self.prepare(), self.directory / "nombre"
 
         def count() -> None:
-            self.library.faults_arm(0, 0)
+            self.library.faults_arm(self.mode, _NEVER)
             self.command(var)
             found.write_text(str(self.library.faults_seen()), encoding="utf-8")
 

@@ -171,6 +171,15 @@ def test_a_release_not_yet_active_is_no_obstacle(tiny_project: TinyProject, monk
     assert publish(tiny_project.project, tiny_project.var, silent).release.number == 2
 
 
+def test_a_release_of_an_older_format_is_published_anew(tiny_project: TinyProject) -> None:
+    """After an upgrade, the same tables are no reason to leave a release that cannot be served."""
+    active = publish(tiny_project.project, tiny_project.var, silent).release
+    manifest = {**active.manifest, "format": 1}
+    (active.directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert publish(tiny_project.project, tiny_project.var, silent).release.number == 2
+    assert not publish(tiny_project.project, tiny_project.var, silent).fresh
+
+
 def test_two_publications_at_once(tiny_project: TinyProject) -> None:
     """A publication that finds another at work says so, and touches nothing."""
     with publication_lock(tiny_project.var), pytest.raises(PublicationBusyError):

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from endpoints.server import serve
+from publisher import search_index
 from publisher.errors import PublicationBusyError, ReleaseError
 from publisher.lock import publication_lock
+from publisher.project import load_project
 from publisher.release import (
+    FORMAT,
     activate,
     current_release,
     find_current,
@@ -21,6 +25,8 @@ from publisher.release import (
     open_release,
     seal,
 )
+from publisher.upkeep import roll_back
+from tests.projects.small import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,3 +133,34 @@ def test_the_sum_of_a_manifest_is_stable(tmp_path: Path) -> None:
     with publication_lock(tmp_path):
         text = (sealed(tmp_path).directory / "manifest.json").read_text(encoding="utf-8")
     assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+FORMATS = {2: "f9d5e0670bdf"}
+"""Of each format, what stands for the fields of the search index: who changes them gives the format a new number."""
+
+
+def test_another_search_index_is_another_format() -> None:
+    """The fields of the index, which those who serve rely on, belong to the number of the format."""
+    fields = json.dumps([search_index._KEYS, search_index._NUMBERS])
+    assert hashlib.sha256(fields.encode()).hexdigest()[:12] == FORMATS[FORMAT]
+
+
+@pytest.mark.parametrize(
+    ("found", "told"), [(1, "annuaire publish --force"), (None, "annuaire publish"), (99, "mettre")]
+)
+def test_another_format_is_not_served(tmp_path: Path, found: int | None, told: str) -> None:
+    """A release of an older or newer software is refused aloud, by `serve` as by `rollback`."""
+    with publication_lock(tmp_path):
+        workspace = new_workspace(tmp_path)
+        manifest = {"id": "abc", "number": 1, "base_uri": "https://annuaire.example", "format": found}
+        release = seal(workspace, tmp_path, manifest if found else {**manifest, "format": 1})
+        activate(release, tmp_path)
+    if found is None:
+        text = (release.directory / "manifest.json").read_text(encoding="utf-8").replace('"format": 1,', "")
+        (release.directory / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ReleaseError, match=told):
+        serve(load_project(ROOT), tmp_path, host="127.0.0.1", port=0, workers=1)
+    with publication_lock(tmp_path):
+        activate(sealed(tmp_path), tmp_path)
+    with pytest.raises(ReleaseError, match=told):
+        roll_back(tmp_path, "1")
