@@ -9,6 +9,7 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
 from publisher.project import Project, load_project
+from publisher.release import FORMAT
 from publisher.search_index import build_search_index
 
 ROOT = Path(__file__).parents[1]
@@ -168,7 +169,7 @@ _EXTRACTS = (
     *(f"{table}.{suffix}" for table in _TABLES for suffix in ("csv", "geojson", "schema.json")),
 )
 _FILES: dict[str, dict[str, object]] = {
-    "manifest.json": {"id": "essai", "created": "2025-11-23T08:00:00Z"},
+    "manifest.json": {"id": "essai", "format": FORMAT, "created": "2025-11-23T08:00:00Z"},
     "counts.json": {"entreprises": 2, "projets": 1},
     "report.json": {
         "gate": "essai",
