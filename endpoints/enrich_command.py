@@ -1,10 +1,11 @@
-"""The command `annuaire enrich decp`: public contracts of our companies, proposed to a person, then taken over."""
+"""The command `annuaire enrich`: public contracts of our companies, or SIRENE's facts, proposed, then taken over."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from endpoints.sirene_command import SIRENE_OPTIONS, add_sirene_options, run_sirene
 from publisher.enrich.acceptance import accept
 from publisher.enrich.decp import propose_contracts
 from publisher.enrich.proposals import (
@@ -45,14 +46,21 @@ _LAYOUTS = {
 def add_enrich_command(add: Callable[..., argparse.ArgumentParser], project: argparse.ArgumentParser) -> None:
     """Add the command; `add` is the command line's own way to add one."""
     command = add("enrich", _enrich, "proposer ce qu'une source dit de nos entreprises, sans rien écraser", project)
-    command.add_argument("subject", choices=("decp",), metavar="decp", help="marchés publics (DECP, CSV ou JSON)")
-    command.add_argument("file", type=Path, nargs="?", metavar="FICHIER", help="fichier DECP, formats 2018 et 2022")
+    command.add_argument(
+        "subject", choices=("decp", "sirene"), metavar="decp|sirene", help="marchés publics, ou faits de SIRENE"
+    )
+    command.add_argument("file", type=Path, nargs="?", metavar="FICHIER", help="decp : fichier, formats 2018 et 2022")
     command.add_argument(
         "--accept", type=Path, metavar="RELU.csv", help="reprendre une proposition relue (garder, ecarter)"
     )
+    add_sirene_options(command)
 
 
 def _enrich(options: argparse.Namespace, console: Console) -> int:
+    if options.subject == "sirene":
+        return run_sirene(options, console)
+    if given := [name for name in SIRENE_OPTIONS if getattr(options, name)]:
+        raise UsageError(f"--{given[0]} ne va qu'avec sirene", f"--{given[0]} goes with sirene only")
     if (options.file is None) == (options.accept is None):
         raise UsageError(
             "donner un fichier DECP, ou --accept et une proposition relue",

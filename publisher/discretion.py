@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publisher import sql
+from publisher.diffusion import NATURAL_PERSON, NOT_DISCLOSED, OPEN
 from publisher.errors import Finding, Severity
 from publisher.messages import message
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 NATURAL_PERSONS = "natural_persons"
 """The relation (table, code, category) of the companies that are one person."""
-
-_NOT_DISCLOSED = "[ND]"
-_OPEN = "O"
 
 
 def keep_secret(connection: DuckDBPyConnection, mapping: Mapping) -> list[Finding]:
@@ -42,14 +40,14 @@ def _remember_persons(connection: DuckDBPyConnection, mapping: Mapping) -> None:
         code, kind = sql.clean(mapping.primary_key[0]), sql.clean(category.name)
         connection.execute(
             f"INSERT INTO {NATURAL_PERSONS} SELECT {sql.text(mapping.label)}, {code}, {kind} "
-            f"FROM {mapping.relation} WHERE {code} IS NOT NULL AND starts_with({kind}, '1')"
+            f"FROM {mapping.relation} WHERE {code} IS NOT NULL AND starts_with({kind}, {sql.text(NATURAL_PERSON)})"
         )
 
 
 def _empty_cells(connection: DuckDBPyConnection, mapping: Mapping) -> list[Finding]:
     """Empty the cells that say « not disclosed »; a row that cannot do without goes whole."""
     columns = mapping.source_columns
-    hidden = {column.name: f"upper({sql.clean(column.name)}) = {sql.text(_NOT_DISCLOSED)}" for column in columns}
+    hidden = {column.name: f"upper({sql.clean(column.name)}) = {sql.text(NOT_DISCLOSED)}" for column in columns}
     counted = ", ".join(f"count(*) FILTER ({condition})" for condition in hidden.values())
     counts = connection.execute(f"SELECT {counted} FROM {mapping.relation}").fetchone() or ()
     met = {name: count for name, count in zip(hidden, counts, strict=True) if count}
@@ -70,7 +68,7 @@ def _drop_rows(connection: DuckDBPyConnection, mapping: Mapping) -> list[Finding
     if status is None:
         return []
     value = sql.clean(status.name)
-    dropped = _delete(connection, mapping, f"{value} IS NOT NULL AND upper({value}) <> {sql.text(_OPEN)}")
+    dropped = _delete(connection, mapping, f"{value} IS NOT NULL AND upper({value}) <> {sql.text(OPEN)}")
     if not dropped:
         return []
     texts = message("diffusion-partielle", count=dropped)

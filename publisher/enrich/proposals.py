@@ -18,6 +18,7 @@ from publisher.derive.acheteurs import SOURCE
 from publisher.derive.marches import CONTRACT_COLUMNS, Award, contract_row
 from publisher.enrich.buyers import Buyers, is_authority
 from publisher.enrich.classification import Classification
+from publisher.enrich.reviewed import DECISION, REASON
 from publisher.identifiers import slug
 from publisher.names import LEGAL_FORMS, WEAK_WORDS, fold, words
 from publisher.siren import is_siren, siren_within
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from publisher.enrich.declarations import Declaration
     from publisher.enrich.holdings import Holdings
 
-DECISION, REASON = "decision", "motif"
 BUYER_COLUMNS = {
     "acheteur_nom": "nom",
     "acheteur_type": "type",

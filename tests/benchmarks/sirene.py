@@ -1,0 +1,78 @@
+"""`annuaire enrich sirene` on an invented stock of 25 million legal units: `python -m tests.benchmarks.sirene`.
+
+Writes a fictitious project and a stock with the official header (about 5 GB, checked for first), runs the command in a
+process of its own, prints the time it took and the most memory it held, and takes everything away. `--zip` packs the
+stock first; `--companies` says how many companies are looked for.
+"""
+
+# ruff: noqa: T201 - it prints what it measured
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+from tests.benchmarks.generate import generate
+from tests.benchmarks.stock import write_units
+
+_ROW = 185
+"""Bytes of a row, about."""
+
+
+def main() -> None:
+    """Generate, run, print, clean."""
+    parser = argparse.ArgumentParser(description="annuaire enrich sirene on an invented stock")
+    parser.add_argument("--rows", type=int, default=25_000_000, help="legal units (25 000 000)")
+    parser.add_argument("--companies", type=int, default=10_000, help="companies of the directory (10 000)")
+    parser.add_argument("--scratch", type=Path, default=None, help="where to write (the temporary directory)")
+    parser.add_argument("--zip", action="store_true", help="read a ZIP")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="annuaire-sirene-", dir=options.scratch) as folder:
+        place = Path(folder)
+        needed, free = options.rows * _ROW * 1.4, shutil.disk_usage(place).free
+        if free < needed:
+            sys.exit(f"{needed / 1e9:.1f} GB are needed in {place}, {free / 1e9:.1f} GB are free")
+        project = place / "projet"
+        generate(options.companies, project)
+        stock = _write(place, project, options.rows, packed=options.zip)
+        print(f"{options.rows:,} legal units, {stock.stat().st_size / 1e9:.2f} GB ({stock.suffix[1:]})", flush=True)
+        _run(project, stock)
+
+
+def _write(place: Path, project: Path, rows: int, *, packed: bool) -> Path:
+    stock = place / "StockUniteLegale_utf8.csv"
+    with (project / "data/entreprises.csv").open(encoding="utf-8", newline="") as stream:
+        write_units(stock, rows, [row["siren"] for row in csv.DictReader(stream)], seed=1)
+    if not packed:
+        return stock
+    archive = stock.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        target.write(stock, stock.name)
+    stock.unlink()
+    return archive
+
+
+def _run(project: Path, stock: Path) -> None:
+    command = [sys.executable, "-m", "endpoints.cli", "enrich", "sirene", "--project", str(project)]
+    command += ["--unites", str(stock)]
+    start = time.perf_counter()
+    running = subprocess.Popen(command)
+    _, status, used = os.wait4(running.pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        sys.exit("the command failed")
+    print(
+        f"{seconds:.1f} s, {used.ru_maxrss / 1024:.0f} MiB at most, {used.ru_utime + used.ru_stime:.1f} s of processor"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""An invented StockUniteLegale: the official header, plausible proportions, plainly fictitious names; seeded."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_NAMES = (
+    "siren,statutDiffusionUniteLegale,unitePurgeeUniteLegale,dateCreationUniteLegale,sigleUniteLegale,sexeUniteLegale,"
+    "prenom1UniteLegale,prenom2UniteLegale,prenom3UniteLegale,prenom4UniteLegale,prenomUsuelUniteLegale,"
+    "pseudonymeUniteLegale,identifiantAssociationUniteLegale,trancheEffectifsUniteLegale,anneeEffectifsUniteLegale,"
+    "dateDernierTraitementUniteLegale,nombrePeriodesUniteLegale,categorieEntreprise,anneeCategorieEntreprise,dateDebut,"
+    "etatAdministratifUniteLegale,nomUniteLegale,nomUsageUniteLegale,denominationUniteLegale,"
+    "denominationUsuelle1UniteLegale,denominationUsuelle2UniteLegale,denominationUsuelle3UniteLegale,"
+    "categorieJuridiqueUniteLegale,activitePrincipaleUniteLegale,nomenclatureActivitePrincipaleUniteLegale,"
+    "nicSiegeUniteLegale,economieSocialeSolidaireUniteLegale,societeMissionUniteLegale,caractereEmployeurUniteLegale,"
+    "activitePrincipaleNAF25UniteLegale"
+)
+HEADER = _NAMES.split(",")
+
+_VALUES = {
+    "siren": "lpad(CAST(100000000 + n * 33 AS VARCHAR), 9, '0')",
+    "statutDiffusionUniteLegale": "CASE WHEN r % 100 < 12 THEN 'P' ELSE 'O' END",
+    "dateCreationUniteLegale": "CAST(DATE '1975-01-01' + CAST(r % 18500 AS INTEGER) AS VARCHAR)",
+    "sexeUniteLegale": "CASE WHEN person THEN CASE WHEN r % 2 = 0 THEN 'F' ELSE 'M' END END",
+    "prenom1UniteLegale": "CASE WHEN person THEN CASE WHEN partial THEN '[ND]' ELSE 'PRÉNOM FICTIF' END END",
+    "prenomUsuelUniteLegale": "CASE WHEN person THEN CASE WHEN partial THEN '[ND]' ELSE 'PRÉNOM FICTIF' END END",
+    "trancheEffectifsUniteLegale": "CASE WHEN r % 7 = 0 THEN ['01','02','03','11','12','21','22'][1 + r // 7 % 7] "
+    "WHEN r % 7 < 4 THEN 'NN' END",
+    "anneeEffectifsUniteLegale": "CASE WHEN r % 7 = 0 THEN '2023' END",
+    "dateDernierTraitementUniteLegale": "CAST(DATE '2019-01-01' + CAST(r % 2700 AS INTEGER) AS VARCHAR) || "
+    "'T' || lpad(CAST(r % 24 AS VARCHAR), 2, '0') || ':15:07.000'",
+    "nombrePeriodesUniteLegale": "CAST(1 + r % 6 AS VARCHAR)",
+    "categorieEntreprise": "CASE WHEN r % 9 = 0 THEN 'PME' END",
+    "anneeCategorieEntreprise": "CASE WHEN r % 9 = 0 THEN '2023' END",
+    "dateDebut": "CAST(DATE '1990-01-01' + CAST(r % 13000 AS INTEGER) AS VARCHAR)",
+    "etatAdministratifUniteLegale": "CASE WHEN r % 100 < 43 THEN 'C' ELSE 'A' END",
+    "nomUniteLegale": "CASE WHEN person THEN CASE WHEN partial THEN '[ND]' ELSE 'NOM FICTIF' END END",
+    "denominationUniteLegale": "CASE WHEN NOT person THEN CASE WHEN partial THEN '[ND]' "
+    "ELSE 'ENTREPRISE FICTIVE \"N° ' || n || '\", SOCIÉTÉ IMAGINAIRE' END END",
+    "denominationUsuelle1UniteLegale": "CASE WHEN r % 11 = 0 AND NOT partial THEN 'ENSEIGNE FICTIVE ' || n END",
+    "categorieJuridiqueUniteLegale": "CASE WHEN person THEN '1000' ELSE "
+    "['5710','5499','6540','9220','5599'][1 + r % 5] END",
+    "activitePrincipaleUniteLegale": "['62.01Z','43.21A','68.20B','56.10A','94.99Z','47.91B','01.11Z'][1 + r % 7]",
+    "nomenclatureActivitePrincipaleUniteLegale": "'NAFRev2'",
+    "nicSiegeUniteLegale": "lpad(CAST(10 + r % 80 AS VARCHAR), 5, '0')",
+    "economieSocialeSolidaireUniteLegale": "CASE WHEN r % 25 = 0 THEN 'O' END",
+    "caractereEmployeurUniteLegale": "CASE WHEN r % 7 = 0 THEN 'O' ELSE 'N' END",
+    "activitePrincipaleNAF25UniteLegale": "['62.10Y','43.21G','68.20Y','56.11Y','94.99Y','47.91Y','01.11Y'][1 + r % 7]",
+}
+
+
+def write_units(path: Path, rows: int, known: Sequence[str], seed: int) -> None:
+    """Write a stock of so many legal units; `known` are SIRENs that it holds besides, as companies, at its end."""
+    selected = ", ".join(f'{_VALUES.get(name, "NULL")} AS "{name}"' for name in HEADER)
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(  # constants of this module and whole numbers
+            f"COPY (SELECT {selected} FROM (SELECT n, r, r % 100 < 12 AS partial, r % 10 < 5 AS person FROM "
+            f"(SELECT range AS n, CAST(hash(range + {seed}) // 2 AS BIGINT) AS r FROM range({rows - len(known)})))) "
+            f"TO '{path}' (FORMAT csv, HEADER true)"
+        )
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, HEADER, restval="", lineterminator="\n")
+        for siren in known:
+            writer.writerow({
+                "siren": siren, "statutDiffusionUniteLegale": "O", "dateCreationUniteLegale": "2012-03-05",
+                "trancheEffectifsUniteLegale": "12", "anneeEffectifsUniteLegale": "2023",
+                "dateDernierTraitementUniteLegale": "2026-05-03T10:00:00.000", "dateDebut": "2020-01-01",
+                "etatAdministratifUniteLegale": "A", "denominationUniteLegale": f"ENTREPRISE FICTIVE {siren}",
+                "categorieJuridiqueUniteLegale": "5710", "activitePrincipaleUniteLegale": "62.01Z",
+                "nomenclatureActivitePrincipaleUniteLegale": "NAFRev2", "nicSiegeUniteLegale": "00010",
+                "activitePrincipaleNAF25UniteLegale": "62.10Y",
+            })  # fmt: skip
