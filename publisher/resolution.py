@@ -75,10 +75,12 @@ def nearest(connection: DuckDBPyConnection, value: str, reference: Reference, ta
 def shown_codes(
     connection: DuckDBPyConnection, codes: Sequence[str], reference: Reference, target: Mapping | None
 ) -> list[str]:
-    """Return the first of some codes, each with its label: `69 (Rhône)`."""
+    """Return the first of some codes, each with its label and what tells namesakes apart: `93066 (Saint-Denis, 93)`."""
+    code, label = sql.name(reference.columns[0]), sql.name(_label_column(reference, target, "nom"))
+    apart = sql.clean(target.naming.apart[0]) if target and target.naming and target.naming.apart else "NULL"
     rows = connection.execute(
-        f"SELECT code, min(shown) FROM {_comparable(connection, reference, target)} WHERE list_contains(?, code) "
-        f"GROUP BY code ORDER BY code LIMIT {SHOWN}",
+        f"SELECT {code}, concat_ws(', ', min({label}), min({apart})) FROM {relation_of(reference.resource)} "
+        f"WHERE list_contains(?, {code}) GROUP BY 1 ORDER BY 1 LIMIT {SHOWN}",
         [list(codes)],
     ).fetchall()
     return [f"{found} ({name})" for found, name in rows]

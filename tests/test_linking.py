@@ -84,7 +84,20 @@ def test_a_name_is_read_as_its_code(
 def test_a_commune_by_its_name_alone_is_told(small_project: SmallProject) -> None:
     """With no département and no postal code to confirm it, a commune read from its name gets a warning."""
     small_project.set("departement", "", row=3)
-    assert [rule for rule, _ in told(small_project, "commune", "Vienne")] == ["nom-seul"]
+    found = told(small_project, "commune", "Vienne")
+    assert [rule for rule, _ in found] == ["nom-seul"]
+    assert "« 38544 (Vienne, 38) »" in found[0][1]
+
+
+def test_namesakes_are_told_with_their_departement(small_project: SmallProject) -> None:
+    """A name that several communes share is refused with all of them, each with its département."""
+    rows = small_project.rows(COMMUNES)
+    next(row for row in rows if row["code"] == "69029")["nom"] = "Vienne"
+    small_project.write_rows(rows, COMMUNES)
+    small_project.set("departement", "", row=3)
+    found = told(small_project, "commune", "vienne")
+    assert [rule for rule, _ in found] == ["reference-ambigue"]
+    assert "« 38544 (Vienne, 38) », « 69029 (Vienne, 69) »" in found[0][1]
 
 
 def test_a_commune_named_beside_another_departement(small_project: SmallProject) -> None:
