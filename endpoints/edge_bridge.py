@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
 _THREADS = 16
-_DOCUMENTS, _DOCUMENT_THREADS = ("/doc/", "/id/"), 2
+_DOCUMENTS, _DOCUMENT_THREADS = ("/doc/", "/id/"), 1
 """Documents wait for nothing but the interpreter: more threads would only contend for it (a third less a second)."""
 
 _AT_ONCE = 1 << 20

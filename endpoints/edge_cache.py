@@ -69,8 +69,8 @@ class AnswerCache:
 
     def remember(self, spelling: Spelling, key: Hashable, headers: Headers, tag: str) -> None:
         """Note how a request was spelled whose body is kept, and the headers and the validator of its answer."""
-        told = sum(len(value) for _, value in headers)
-        if key not in self._bodies or told + sum(len(part or "") for part in spelling) > _LONGEST_SPELLING:
+        told = len("".join([value for _, value in headers])) + len("".join([part or "" for part in spelling]))
+        if key not in self._bodies or told > _LONGEST_SPELLING:
             return
         self._spelled[spelling] = key, headers, tag
         if len(self._spelled) > _SPELLINGS:

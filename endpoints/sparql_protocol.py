@@ -13,7 +13,7 @@ from publisher.identifiers import is_iri
 from publisher.representations import BINDINGS_RESULTS, GRAPH_RESULTS, HTML
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import KeysView, Sequence
 
     from publisher.representations import Representation
 
@@ -72,6 +72,11 @@ class _Parameters:
     def __contains__(self, name: str) -> bool:
         return name.encode() in self._values
 
+    @property
+    def names(self) -> KeysView[bytes]:
+        """The names of the parameters."""
+        return self._values.keys()
+
     def values(self, name: str) -> list[str]:
         """Return the values of a parameter, in order.
 
@@ -88,7 +93,8 @@ class _Parameters:
 
 
 def _unquoted(text: bytes) -> bytes:
-    return unquote_to_bytes(text.replace(b"+", b" "))
+    spaced = text.replace(b"+", b" ")
+    return unquote_to_bytes(spaced) if b"%" in spaced else spaced
 
 
 def read_operation(sent: Sent) -> Operation | None:
@@ -159,8 +165,11 @@ def _from_parameters(parameters: _Parameters, address: _Parameters, *, required:
 
 
 def _operation(text: str, sources: Sequence[_Parameters]) -> Operation:
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    if len(sources) == 1 and sources[0].names == {b"query"}:
+        return Operation(text, (), (), ())
     return Operation(
-        text.removeprefix(_BYTE_ORDER_MARK),
+        text,
         _graphs(sources, "default-graph-uri"),
         _graphs(sources, "named-graph-uri"),
         tuple(value for source in sources for name in FORMAT_PARAMETERS for value in _readable(source, name)),

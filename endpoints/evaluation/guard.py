@@ -72,8 +72,15 @@ def inspect(text: str, longest: int = MAX_LENGTH) -> Text:
     found = _Inspection()
     parts: list[str] = []
     for kind, gap, token in split(text):
-        found.take(kind, token)
         parts.append(f" {token}" if gap else token)
+        if kind == OTHER:
+            found.other(token)
+        else:
+            found.signs = 0
+            if kind not in _UNCHECKED:
+                found.take[kind](token)
+        if len(parts) > MAX_TOKENS:
+            raise _too("de mots et de signes", "words and signs", MAX_TOKENS)
     if _hides_service(text, found):
         raise ServiceRefusedError
     return Text(found.form.lower() if found.form else None, found.varies, "".join(parts).lstrip())
@@ -87,26 +94,15 @@ class _Inspection:
         self.varies = self.has_escape = False
         self.declared: set[str] = set()
         self.suspects: set[str] = set()
-        self._count = self._groups = self._patterns = self._operators = self._signs = self._expressions = 0
+        self.signs = self._groups = self._patterns = self._operators = self._expressions = 0
         self._open: list[str] = []
         self._declaring = self._listing = False
-        self._take: dict[str, Callable[[str], None]] = {
+        self.take: dict[str, Callable[[str], None]] = {
             WORD: self._word,
             NAME: self._name,
             OPEN: self._bracket,
             CLOSE: self._unbracket,
-            OTHER: self._other,
         }
-
-    def take(self, kind: str, text: str) -> None:
-        """Note one token; raise if it is one too many."""
-        self._count += 1
-        if self._count > MAX_TOKENS:
-            raise _too("de mots et de signes", "words and signs", MAX_TOKENS)
-        if kind != OTHER:
-            self._signs = 0
-        if kind not in _UNCHECKED:
-            self._take[kind](text)
 
     def _word(self, text: str) -> None:
         upper = text.upper()
@@ -150,12 +146,13 @@ class _Inspection:
         if self._open:
             self._open.pop()
 
-    def _other(self, text: str) -> None:
+    def other(self, text: str) -> None:
+        """Note a sign; raise if it is one too many."""
         self.has_escape = self.has_escape or text == "\\"
-        self._signs = self._signs + 1 if text in _SIGNS else 0
+        self.signs = self.signs + 1 if text in _SIGNS else 0
         self._operators += text in _OPERATORS
         self._patterns += text in _SEPARATORS and bool(self._open) and self._open[-1] != "("
-        if self._signs > MAX_SIGNS:
+        if self.signs > MAX_SIGNS:
             raise _too("de signes de suite", "signs in a row", MAX_SIGNS)
         if self._operators > MAX_OPERATORS:
             raise _too("d'opérateurs", "operators", MAX_OPERATORS)
