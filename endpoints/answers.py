@@ -46,6 +46,9 @@ PARAMETERS = frozenset(
 REPEATABLE = "annuaire.repeatable"
 """Key of the WSGI environment: this answer is the same as long as the release served and its history are."""
 
+REQUEST_ID = "annuaire.request-id"
+"""Key of the WSGI environment: the number of the request in the log."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~-]*")
 """Addresses that stand in a header as they are."""
 

@@ -240,4 +240,11 @@ OPERATIONS = (
         "Whether the service answers, and with which release",
         (JSON,), "{base}/health/ready",
     ),
+    _get(
+        "service", "/health", "La même chose", "The same", (JSON,), "{base}/health",
+    ),
+    _get(
+        "service", "/health/live", "Si le processus web vit", "Whether the web process lives", (JSON,),
+        "{base}/health/live",
+    ),
 )  # fmt: skip

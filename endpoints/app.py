@@ -18,6 +18,7 @@ from werkzeug.exceptions import (
 )
 
 from endpoints import content_policy
+from endpoints.answers import REQUEST_ID
 from endpoints.compression import install_compression
 from endpoints.examples import load_examples
 from endpoints.languages import install_languages
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     "quality",
     "reviews",
     "home",
+    "health",
     "geojson",
     "locator",
     "ogc",
@@ -79,17 +81,23 @@ BLUEPRINTS = (
 )
 """The modules whose `blueprint` makes up the site, in no particular order."""
 
+_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Link, ETag, Location, Content-Location, Annuaire-Release, Retry-After",
+    "Access-Control-Expose-Headers": (
+        "Link, ETag, Location, Content-Location, Annuaire-Release, Retry-After, X-Request-Id"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     content_policy.HEADER: content_policy.POLICY,
+    "Permissions-Policy": _PERMISSIONS,
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, Range",
     "Access-Control-Max-Age": "86400",
 }
+_LONGEST_PATH = 256
 _log = logging.getLogger(__name__)
 
 
@@ -143,8 +151,13 @@ def _answer_http_exception(error: HTTPException) -> Response:
 
 def _answer_unexpected(error: Exception) -> Response:
     """Say nothing of an unforeseen error to the client, everything to the log."""
-    _log.exception("%s %s", request.method, request.path, exc_info=error)
-    return _answer_error(HttpError("une erreur imprévue a été consignée", "an unexpected error has been logged"))
+    number = request.environ.get(REQUEST_ID, "")
+    facts = {"request_id": number, "method": request.method, "path": request.path[:_LONGEST_PATH]}
+    _log.error("unexpected error", exc_info=error, extra={"event": "error", "facts": facts})
+    fr, en = (f" : {number}", f": {number}") if number else ("", "")
+    return _answer_error(
+        HttpError(f"une erreur imprévue a été consignée{fr}", f"an unexpected error has been logged{en}")
+    )
 
 
 def _complete(response: Response) -> Response:

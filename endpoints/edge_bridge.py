@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import contextvars
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from io import BytesIO
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from werkzeug.wsgi import FileWrapper
 
-from endpoints.answers import REPEATABLE
+from endpoints.answers import REPEATABLE, REQUEST_ID
 from endpoints.edge_clients import FORWARDED
 from endpoints.edge_streams import Outflow
 from endpoints.serving import served_release
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
     from flask import Flask, Response
     from flask.typing import ResponseReturnValue
-    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+    from granian.rsgi import Scope
+
+    from endpoints.edge_accounts import Account
 
 _THREADS = 16
 _DOCUMENTS, _DOCUMENT_THREADS = ("/doc/", "/id/"), 1
@@ -37,6 +40,7 @@ _DOCUMENTS, _DOCUMENT_THREADS = ("/doc/", "/id/"), 1
 
 _AT_ONCE = 1 << 20
 _VIEW = "annuaire.view"
+_WORK = "annuaire.work"
 _Headers = list[tuple[str, str]]
 
 
@@ -52,24 +56,25 @@ class Bridge:
     async def answer(
         self,
         scope: Scope,
-        protocol: HTTPProtocol,
+        protocol: Account,
         *,
         trusted: bool = False,
         body: bytes = b"",
         view: Callable[[], Response] | None = None,
         keep: Callable[[_Headers, bytes], None] | None = None,
-    ) -> None:
+    ) -> float:
         """Answer a request by the application, or by a view run in its place, which may raise an error of ours.
 
-        What may be repeated is handed to `keep`.
+        What may be repeated is handed to `keep`. Return how long a processor has worked, in seconds.
         """
         environment = _environment(scope, body, trusted=trusted)
+        environment[REQUEST_ID] = protocol.request_id
         if view is not None:
             environment[_VIEW] = view
         context = contextvars.copy_context()
         loop = asyncio.get_running_loop()
         pool = self._documents if scope.path.startswith(_DOCUMENTS) else self._pool
-        status, headers, content = await loop.run_in_executor(pool, context.run, self._call, environment)
+        status, headers, content = await loop.run_in_executor(pool, context.run, self._timed, environment)
         if isinstance(content, FileWrapper):
             name = content.file.name
             content.close()
@@ -82,6 +87,14 @@ class Bridge:
             protocol.response_empty(status, headers)
         else:
             await self._draw(content, Outflow(scope, protocol, headers, status), context)
+        return float(environment[_WORK])
+
+    def _timed(self, environment: dict[str, Any]) -> tuple[int, _Headers, bytes | FileWrapper | Iterable[bytes]]:
+        began = time.thread_time()
+        try:
+            return self._call(environment)
+        finally:
+            environment[_WORK] = time.thread_time() - began
 
     def _call(self, environment: dict[str, Any]) -> tuple[int, _Headers, bytes | FileWrapper | Iterable[bytes]]:
         told: list[tuple[int, _Headers]] = []

@@ -17,12 +17,15 @@ from endpoints.edge_lanes import Lanes
 from endpoints.edge_pages import CollectedAnswer, collect
 from endpoints.edge_remote import ask_remote
 from endpoints.edge_streams import Outflow, stream_answer
+from endpoints.evaluation.errors import EvaluationError
 from endpoints.evaluation.limits import Limits
 from endpoints.federation_calls import fill
 from endpoints.remote import is_remote
 from endpoints.sparql_plans import Plan, plan_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
     from endpoints.edge_cache import AnswerCache, Headers, Spelling
@@ -70,8 +73,9 @@ class Asked(NamedTuple):
 class Queries:
     """Answers query operations."""
 
-    def __init__(self, serving: Serving, cache: AnswerCache, processes: int) -> None:
+    def __init__(self, serving: Serving, cache: AnswerCache, processes: int, tell: Callable[[str], None]) -> None:
         settings = serving.project.service
+        self._tell = tell
         self._base_uri, self._socket, self._cache = serving.project.base_uri, serving.socket, cache
         self._longest, self._trusted, self._limits = settings.query_length, settings.federation, Limits.of(settings)
         at_once = max(1, settings.per_client // processes)
@@ -116,13 +120,21 @@ class Queries:
         await self._deliver(plan, asked, body)
 
     async def _evaluate(self, plan: Plan, asked: Asked, *, whole: bool = True) -> Found:
-        """Have a query evaluated; what is whole at once is read and kept, if asked for whole."""
-        await self._gates.enter(asked.client)
+        """Have a query evaluated, and tell how it went; what is whole at once is read and kept, if asked for whole."""
+        outcome = "left"
         try:
-            found = await self._found(plan, asked, whole=whole)
-        except BaseException:
-            self._gates.leave(asked.client)
+            await self._gates.enter(asked.client)
+            try:
+                found = await self._found(plan, asked, whole=whole)
+            except BaseException:
+                self._gates.leave(asked.client)
+                raise
+            outcome = "answered"
+        except Exception as error:
+            outcome = error.reason if isinstance(error, EvaluationError) else "failed"
             raise
+        finally:
+            self._tell(outcome)
         if found.live is None:
             self._gates.leave(asked.client)
         else:

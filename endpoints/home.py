@@ -1,11 +1,10 @@
-"""The pages that lead to the others: home, data, contact; and the health of the service."""
+"""The pages that lead to the others: home, data, contact."""
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
@@ -17,15 +16,13 @@ from endpoints.documents import thing_named
 from endpoints.latest import latest_changes
 from endpoints.past import history_state
 from endpoints.presentation import href
-from endpoints.remote import is_remote
 from endpoints.serving import served_release, serving
 from endpoints.structured_data import catalog_signposts
 from endpoints.territories import places
 from endpoints.vocabulary import domain_tree
 from publisher.changes import CREATE, DELETE
-from publisher.errors import ReleaseError
 from publisher.extracts import OUTLINES
-from publisher.representations import HTML, JSON
+from publisher.representations import HTML
 from publisher.vocabulary import ASC, IGEO
 
 if TYPE_CHECKING:
@@ -86,24 +83,6 @@ def contact() -> Response:
     return page(lambda: render_template("contact.html", record=named.value if named else None))
 
 
-@blueprint.get("/health/live")
-def live() -> Response:
-    """Say that the process answers."""
-    return _health({"status": "ok"})
-
-
-@blueprint.get("/health/ready")
-def ready() -> Response:
-    """Say whether a release is open and its evaluation server is there, if it needs one (503 otherwise)."""
-    try:
-        release = served_release()
-    except ReleaseError as error:
-        return _health({"status": "unavailable", "detail": error.texts}, 503)
-    evaluation = is_remote(release.release) or serving().socket(release).exists()
-    state = {"status": "ok" if evaluation else "unavailable", "release": release.name, "evaluation": evaluation}
-    return _health(state, 200 if evaluation else 503)
-
-
 @lru_cache(maxsize=1)
 def _style() -> str:
     return _STYLE.read_text(encoding="utf-8")
@@ -115,9 +94,3 @@ def _figures() -> dict[str, int]:
 
 def _kind_counts(classes: Mapping[str, int]) -> dict[str, int]:
     return {name: classes.get(iri, 0) for name, iri in _KINDS.items()}
-
-
-def _health(state: dict[str, Any], status: int = 200) -> Response:
-    response = Response(json.dumps(state) + "\n", status=status, content_type=JSON.content_type)
-    response.headers["Cache-Control"] = "no-store"
-    return response

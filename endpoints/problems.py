@@ -116,6 +116,19 @@ class RangeNotSatisfiableError(HttpError):
             self.headers["Content-Range"] = f"bytes */{length}"
 
 
+class TooManyRequestsError(HttpError):
+    """The client has asked for more than its share; `retry_after` in seconds."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"trop de demandes de votre part ; revenir dans {retry_after} s",
+            f"too many requests of yours; come back in {retry_after} s",
+        )
+        self.headers["Retry-After"] = str(retry_after)
+
+
 class UnavailableError(HttpError):
     """The service cannot answer now; `retry_after` in seconds."""
 
@@ -142,6 +155,9 @@ TITLES: dict[HTTPStatus, tuple[str, str]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Demande trop volumineuse", "Content too large"),
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: ("Extrait inexistant", "Range not satisfiable"),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Format d'envoi non pris en charge", "Unsupported media type"),
+    HTTPStatus.REQUEST_TIMEOUT: ("Demande trop lente", "Request timeout"),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Trop de demandes", "Too many requests"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("Erreur imprévue", "Internal server error"),
     HTTPStatus.BAD_GATEWAY: ("Le magasin de données ne répond pas", "The data store does not answer"),
     HTTPStatus.GATEWAY_TIMEOUT: ("Temps dépassé", "Gateway timeout"),
     HTTPStatus.INSUFFICIENT_STORAGE: ("Mémoire ou taille dépassée", "Insufficient storage"),

@@ -4,12 +4,14 @@
                     └─ evaluation server of the release served ── query workers
 
 This process owns the runtime directory, follows `var/current`, warms the evaluation server of a new release before the
-link `served` names it, replaces what dies, and leaves nothing behind.
+link `served` names it, reads the settings again when asked, gives the figures of `/metrics`, replaces what dies, and
+leaves nothing behind.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -19,8 +21,11 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from endpoints.evaluation.limits import Limits
-from endpoints.supervision import ServerError, Service
+from endpoints.journal import install_journal
+from endpoints.metrics import Figures
+from endpoints.reloading import Settings
+from endpoints.supervision import Service
+from endpoints.web_processes import ServerError
 from publisher.release import current_release
 
 if TYPE_CHECKING:
@@ -33,11 +38,14 @@ _POLL = 1.0
 _LONGEST = 60
 """Characters of the runtime directory's path: a socket's address has room for about a hundred, its name included."""
 
+_log = logging.getLogger(__name__)
 _SHORT = Path("/tmp")  # noqa: S108 - mkdtemp makes a directory that is ours alone
 
 
 def serve(project: Project, var: Path, *, host: str, port: int, workers: int) -> None:
     """Serve the current release of `var`, and those that follow it, until SIGTERM or SIGINT.
+
+    SIGHUP has the settings read again.
 
     Raises:
         ReleaseError: nothing has been published.
@@ -45,18 +53,27 @@ def serve(project: Project, var: Path, *, host: str, port: int, workers: int) ->
         ServerError: the web processes or the evaluation server cannot be started.
     """
     release = current_release(var)
-    with _held_port(host, port) as held, _runtime_directory() as runtime, _stop_signals() as stopped:
-        service = Service(project, runtime, Limits.of(project.service))
+    install_journal()
+    with _held_port(host, port) as held, _runtime_directory() as runtime, _signals() as signals:
+        service = Service(project, runtime)
+        settings = Settings(project, service)
+        figures = Figures(runtime, service.state)
         try:
             service.switch(release)
-            service.start_web(host, held, workers)
+            service.web.start(host, held, workers)
+            figures.tend(project.service.metrics)
             shown = f"[{host}]" if ":" in host else host
             print(f"http://{shown}:{held} – {release.name} (Ctrl-C : arrêter / to stop)", flush=True)  # noqa: T201
-            while not stopped.wait(_POLL):
+            while not signals.wait(_POLL):
+                if signals.takes_reload():
+                    settings.reread()
                 service.tend()
                 service.follow(var)
+                figures.tend(settings.project.service.metrics)
+            _log.info("stopping", extra={"event": "stop"})
         finally:
             service.stop()
+            figures.close()
 
 
 class PortBusyError(ServerError):
@@ -75,17 +92,42 @@ def _runtime_directory() -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+class _Signals:
+    """What the operator has asked for by signals."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._stopped = self._reloads = False
+
+    def note(self, number: int, _frame: FrameType | None) -> None:
+        """Take a signal."""
+        if number == signal.SIGHUP:
+            self._reloads = True
+        else:
+            self._stopped = True
+        self._asked.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a signal, for so long at most; return whether to stop."""
+        self._asked.wait(seconds)
+        if not self._stopped:
+            self._asked.clear()
+        return self._stopped
+
+    def takes_reload(self) -> bool:
+        """Return whether the settings are to be read again, once."""
+        asked, self._reloads = self._reloads, False
+        return asked
+
+
 @contextlib.contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """Turn SIGTERM and SIGINT into an event, for as long as the server runs."""
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+def _signals() -> Iterator[_Signals]:
+    """Note SIGTERM, SIGINT and SIGHUP, for as long as the server runs."""
+    signals = _Signals()
+    listened = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {number: signal.signal(number, signals.note) for number in listened}
     try:
-        yield stopped
+        yield signals
     finally:
         for number, former in before.items():
             signal.signal(number, former)

@@ -1,8 +1,4 @@
-"""The release now served: read from the runtime directory's link, opened once, shared by the requests.
-
-runtime/served               link to the directory of the served release, switched by rename(2)
-runtime/<release name>.sock  socket of that release's evaluation server
-"""
+"""The release now served: read from the runtime directory's link, opened once, shared by the requests."""
 
 from __future__ import annotations
 
@@ -17,6 +13,7 @@ from pyoxigraph import Store
 from endpoints.cache import Cache
 from endpoints.readings import forget_read
 from endpoints.records import properties_by_table, tables_by_class
+from endpoints.runtime import SERVED, socket_of
 from endpoints.serialisation import Serialiser
 from publisher.errors import ReleaseError
 from publisher.identifiers import Minter
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
     from publisher.project import Project
 
-SERVED = "served"
 _KEPT_OPEN = 2
 
 
@@ -102,11 +98,6 @@ class Serving:
         kept = list(self._open.items())[-(_KEPT_OPEN - 1) :]
         self._open = {**dict(kept), target: found}
         return found
-
-
-def socket_of(runtime: Path, release: str) -> Path:
-    """Return the address of the evaluation server that answers for a release of this name."""
-    return runtime / f"{release}.sock"
 
 
 def serving() -> Serving:

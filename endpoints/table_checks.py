@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from endpoints.problems import BadRequestError, TooLargeError, UnavailableError
-from endpoints.serving import SERVED
+from endpoints.runtime import SERVED
 
 if TYPE_CHECKING:
     from pathlib import Path

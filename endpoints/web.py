@@ -1,6 +1,6 @@
 """The web processes: Granian over the edge and the Flask application behind it.
 
-Started by endpoints.server as `python -m endpoints.web PROJECT RUNTIME HOST PORT WORKERS PARENT`.
+Started by endpoints.web_processes as `python -m endpoints.web RUNTIME HOST PORT WORKERS PARENT`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import pickle
 import resource
 import signal
 import sys
@@ -22,13 +23,16 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from endpoints.evaluation.confinement import die_with_parent
+from endpoints.journal import Journal, install_journal
+from endpoints.runtime import SETTINGS
+from endpoints.web_processes import STOP_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from endpoints.edge import Edge
+    from publisher.project import Project
 
-_STOP_TIME = 5
 _CONNECTIONS = 4_096
 """Connections that one web process has open at most; those that wait for a body hold no more than themselves."""
 
@@ -37,27 +41,30 @@ _HEADER_TIME = 15_000
 
 _LOG = {
     "handlers": {
-        name: {"formatter": form, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
-        for name, form in (("console", "generic"), ("access", "access"))
-    }
+        name: {"formatter": "lines", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+        for name in ("console", "access")
+    },
+    "formatters": {"lines": {"()": "endpoints.journal.JsonLines"}},
 }
 
 
-def load_application(project: Path, runtime: Path, server: int, processes: int) -> Edge:
+def load_application(runtime: Path, server: int, processes: int) -> Edge:
     """Return the application of one web process, which ends when the server that started it does."""
     from endpoints.app import create_app  # noqa: PLC0415 — the process that only watches over these loads none of it
     from endpoints.edge import Edge  # noqa: PLC0415 — same
-    from publisher.project import load_project  # noqa: PLC0415 — same
 
     die_with_parent(server, signal.SIGTERM)
     _allow_descriptors()
-    edge = Edge(create_app(load_project(project), runtime), processes)
+    install_journal()
+    project: Project = pickle.loads((runtime / SETTINGS).read_bytes())  # noqa: S301 - ours, in a directory of our own
+    edge = Edge(create_app(project, runtime), processes, Journal() if project.service.journal else None)
+    edge.start()
     gc.collect()
     gc.freeze()  # what is there now stays: no collection need go through it again
     return edge
 
 
-def run(project: Path, runtime: Path, host: str, port: int, workers: int) -> None:
+def run(runtime: Path, host: str, port: int, workers: int) -> None:
     """Serve until told to stop by SIGTERM or SIGINT; a web process that dies is replaced.
 
     Each web process starts as a fresh interpreter: a fork would inherit this one's threads.
@@ -76,14 +83,12 @@ def run(project: Path, runtime: Path, host: str, port: int, workers: int) -> Non
         backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        workers_kill_timeout=_STOP_TIME,
+        workers_kill_timeout=STOP_TIME,
         log_level=LogLevels.error,
         log_dictconfig=_LOG,
         websockets=False,
     )
-    load = cast(
-        "Callable[..., Callable[..., object]]", partial(load_application, project, runtime, os.getpid(), workers)
-    )
+    load = cast("Callable[..., Callable[..., object]]", partial(load_application, runtime, os.getpid(), workers))
     server.serve(target_loader=load, wrap_loader=False)
 
 
@@ -96,9 +101,9 @@ def _allow_descriptors() -> None:
 
 def main(arguments: list[str]) -> None:
     """Run the web processes as the command line says."""
-    project, runtime, host, port, workers, parent = arguments
+    runtime, host, port, workers, parent = arguments
     die_with_parent(int(parent), signal.SIGTERM)
-    run(Path(project), Path(runtime), host, int(port), int(workers))
+    run(Path(runtime), host, int(port), int(workers))
 
 
 if __name__ == "__main__":

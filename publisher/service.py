@@ -26,7 +26,9 @@ class ServiceSettings:
 
     `disk` is the number of triples above which queries read the release's files instead of a copy in memory. `cache` is
     what each web process keeps of answers. `federation` are the endpoints that SERVICE may call. `proxies` are those
-    whose X-Forwarded headers are believed, `hosts` the names that they may give this service.
+    whose X-Forwarded headers are believed, `hosts` the names that they may give this service. `work` is how long the
+    application may work for one client, in milliseconds a second, `reserve` in seconds at once. `metrics` is where
+    figures are given, or None.
     """
 
     deadline: float = 10.0
@@ -43,6 +45,10 @@ class ServiceSettings:
     body: int = _MEBIBYTE
     body_time: float = 10.0
     cache: int = 32 * _MEBIBYTE
+    work: int = 500
+    reserve: float = 60.0
+    journal: bool = True
+    metrics: tuple[str, int] | None = ("127.0.0.1", 9464)
     federation: tuple[str, ...] = ()
     proxies: tuple[Network, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -77,9 +83,12 @@ _NUMBERS: dict[str, dict[str, _Number]] = {
         "envoi_mio": _Number("body", 1, 64, _MEBIBYTE),
         "envoi_delai": _Number("body_time", 0.1, 600, whole=False),
         "cache_mio": _Number("cache", 0, 65_536, _MEBIBYTE),
+        "travail": _Number("work", 0, 100_000),
+        "reserve": _Number("reserve", 0.05, 86_400, whole=False),
     },
 }
-_FEDERATION, _PROXIES, _HOSTS = "federation", "proxys", "hotes"
+_FEDERATION, _PROXIES, _HOSTS, _JOURNAL, _METRICS = "federation", "proxys", "hotes", "journal", "metriques"
+_MOST_PORT = 65_535
 _ENDPOINT = re.compile(r"""https?://[^/?#@\s<>"{}|\\^`]+([/?][^#\s<>"{}|\\^`]*)?""")
 """An address that stands in a query as it is, with neither an account nor a fragment."""
 
@@ -94,7 +103,7 @@ _EXPECTED_HOSTS = (
 )
 KNOWN = {
     "sparql": frozenset({*_NUMBERS["sparql"], _FEDERATION}),
-    "serveur": frozenset({*_NUMBERS["serveur"], _PROXIES, _HOSTS}),
+    "serveur": frozenset({*_NUMBERS["serveur"], _PROXIES, _HOSTS, _JOURNAL, _METRICS}),
 }
 """The settings of each table."""
 
@@ -117,6 +126,10 @@ def read_service(settings: dict[str, Any]) -> ServiceSettings:
     found["federation"] = _texts(queries.get(_FEDERATION, []), _ENDPOINT, f"sparql.{_FEDERATION}", *_EXPECTED_ENDPOINTS)
     found["hosts"] = _texts(server.get(_HOSTS, []), _HOST, f"serveur.{_HOSTS}", *_EXPECTED_HOSTS)
     found["proxies"] = _networks(server.get(_PROXIES, []))
+    if _JOURNAL in server:
+        found["journal"] = _flag(server[_JOURNAL], f"serveur.{_JOURNAL}")
+    if _METRICS in server:
+        found["metrics"] = _listener(server[_METRICS])
     return ServiceSettings(**found)
 
 
@@ -131,6 +144,26 @@ def _number(value: object, number: _Number, key: str) -> float:
             "is expected",
         )
     return value * number.unit
+
+
+def _flag(value: object, key: str) -> bool:
+    if not isinstance(value, bool):
+        raise SettingError(key, f"« {value} » : true ou false est attendu", f"'{value}': true or false is expected")
+    return value
+
+
+def _listener(value: object) -> tuple[str, int] | None:
+    """Return host and port of an address to listen on, `127.0.0.1:9464` or `[::1]:9464`; None for an empty text."""
+    if value == "":
+        return None
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not host or not port.isdecimal() or not port.isascii() or int(port) > _MOST_PORT:
+        raise SettingError(
+            f"serveur.{_METRICS}",
+            f"« {value} » : une adresse et un port sont attendus, comme « 127.0.0.1:9464 » ; vide : aucun",
+            f"'{value}': an address and a port are expected, such as '127.0.0.1:9464'; empty: none",
+        )
+    return host.strip("[]"), int(port)
 
 
 def _texts(value: object, form: re.Pattern[str], key: str, fr: str, en: str) -> tuple[str, ...]:

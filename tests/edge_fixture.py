@@ -46,6 +46,7 @@ class Service:
     process: subprocess.Popen[str]
     port: int
     var: Path
+    log: Path
 
     @property
     def address(self) -> str:
@@ -112,15 +113,20 @@ def running_service(
     directory: Path, settings: str, *, workers: int = 1, things: int = 20_000, quads: str = ""
 ) -> Iterator[Service]:
     """Run the service for the time of a block; no process is left at the end."""
-    project, var = write_project(directory / "projet", settings), directory / "var"
+    project, var, log = write_project(directory / "projet", settings), directory / "var", directory / "journal"
     write_release(var, 1, things=things, quads=quads)
     command = [sys.executable, "-W", "error", "-c", _CODE, str(project), str(var), str(workers)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ}) as process:
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env={**os.environ}
+        ) as process,
+    ):
         assert process.stdout is not None
         line = process.stdout.readline()
         try:
-            assert line.startswith("http://127.0.0.1:"), line
-            yield Service(process, int(line.split()[0].rpartition(":")[2]), var)
+            assert line.startswith("http://127.0.0.1:"), log.read_text()
+            yield Service(process, int(line.split()[0].rpartition(":")[2]), var, log)
         finally:
             pids = descendants(process.pid)
             process.terminate()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("small_release")
 
-_EVALUATED = frozenset({"/sparql", "/health/ready"})
+_EVALUATED = frozenset({"/sparql", "/health", "/health/ready"})
 """What only the whole server answers, with its query processes: the README's lines of curl ask that one."""
 _PAGES_ONLY = re.compile(
     r"/(static|editeur|contact|territoires|donnees|cite|api|a-propos|sources|mentions-legales|accessibilite|verifier"

@@ -48,6 +48,8 @@ def _fields(headers: list[tuple[str, str]]) -> dict[str, str]:
     """Return headers with the lines of one name joined, which means the same (RFC 9110, §5.3)."""
     found: dict[str, str] = {}
     for name, value in headers:
+        if name == "x-request-id":
+            continue  # each request has its own
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 

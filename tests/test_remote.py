@@ -136,12 +136,13 @@ def test_no_query_server(tmp_path: Path, engine: Misbehaving) -> None:
     release, runtime = place_at(tmp_path / "essai-1", f"{engine.address}/good"), tmp_path / "runtime"
     runtime.mkdir()
     project = load_project(ROOT)
-    service = Service(project, runtime, Limits())
+    service = Service(project, runtime)
     service.switch(release)
     service.tend()
-    assert [path.name for path in runtime.iterdir()] == ["served"]
+    assert sorted(path.name for path in runtime.iterdir()) == ["served", "settings"]
     ready = create_app(project, runtime).test_client().get("/health/ready")
-    assert (ready.status_code, ready.json) == (200, {"status": "ok", "release": release.name, "evaluation": True})
+    assert (ready.status_code, ready.get_json()["status"], ready.get_json()["release"]) == (200, "ok", release.name)
+    assert ready.get_json()["evaluation"]["remote"] is True
     service.stop()
 
 

@@ -24,7 +24,7 @@ def test_switch_is_seen_by_the_next_request(tmp_path: Path) -> None:
 
 
 def test_ready_needs_a_release_and_its_evaluation_server(tmp_path: Path) -> None:
-    """Live at once; ready only once a release is open and the socket of its query server exists."""
+    """Live at once; ready only once a release is open and its query server answers: the reason is told."""
     client = create_app(load_project(ROOT), tmp_path).test_client()
     assert client.get("/health/live").status_code == 200
     assert client.get("/health/ready").status_code == 503
@@ -32,4 +32,4 @@ def test_ready_needs_a_release_and_its_evaluation_server(tmp_path: Path) -> None
     write_release(tmp_path)
     assert client.get("/health/ready").status_code == 503
     (tmp_path / "essai-1.sock").touch()
-    assert client.get("/health/ready").json == {"status": "ok", "release": "essai-1", "evaluation": True}
+    assert client.get("/health/ready").get_json()["reason"] == "evaluation"

@@ -281,5 +281,6 @@ class Dispatcher:
             "queued": len(self._queue),
             "answered": self._answered,
             "deaths": self._pool.deaths,
+            "pids": sorted(worker.pid for worker in self._pool.workers),
             "sockets_forbidden_by_kernel": confinement.seccomp_available(),
         }

@@ -9,7 +9,7 @@ import pytest
 from endpoints.app import create_app
 from endpoints.evaluation.frames import QueryRequest
 from endpoints.remote import evaluate_remote
-from endpoints.serving import SERVED
+from endpoints.runtime import SERVED
 from publisher.errors import StoreError
 from publisher.pipeline import publish
 from publisher.project import load_project

@@ -1,0 +1,174 @@
+"""The web processes as the supervisor has them: started, replaced without a gap, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from endpoints.runtime import SETTINGS, ready_file
+from publisher.errors import AnnuaireError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.project import Project
+
+STOP_TIME = 8
+"""Seconds that answers under way have to end."""
+
+_START_TIME = 60.0
+_MARGIN = 4.0
+_POLL = 0.05
+
+
+class ServerError(AnnuaireError):
+    """A process of the server does not start or does not stay."""
+
+
+@dataclass(slots=True)
+class _Leaving:
+    """Web processes that have been replaced, and when."""
+
+    process: subprocess.Popen[bytes]
+    since: float
+
+
+class WebProcesses:
+    """A Granian server and its workers, which read their settings from the runtime directory.
+
+    So what is in `annuaire.toml` counts once it has been accepted, even for a process that is replaced later.
+    """
+
+    def __init__(self, project: Project, runtime: Path) -> None:
+        self._runtime = runtime
+        self._write(project)
+        self._place: tuple[str, int, int] = ("", 0, 0)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._leaving: list[_Leaving] = []
+        self._began = 0.0
+        self.restarts = 0
+
+    def start(self, host: str, port: int, workers: int) -> None:
+        """Start the web processes and wait until they answer.
+
+        Raises:
+            ServerError: they do not.
+        """
+        self._place = host, port, workers
+        self._process = self._spawn()
+        self._wait(self._process)
+        if not _answers(host, port):
+            raise _not_started()
+
+    def replace(self, project: Project) -> None:
+        """Have others, with other settings, listen beside those that serve; then these end what they have begun.
+
+        Raises:
+            ServerError: they do not start; those that serve stay.
+        """
+        former, began = self._write(project), self._began
+        web = self._spawn()
+        try:
+            self._wait(web)
+        except ServerError:
+            _end(web)
+            self._began = began
+            (self._runtime / SETTINGS).write_bytes(former)
+            raise
+        if self._process is not None:
+            self._process.terminate()
+            self._leaving.append(_Leaving(self._process, time.monotonic()))
+        self._process = web
+
+    def tend(self) -> None:
+        """Replace those that have died, end those that were to leave and have not.
+
+        Raises:
+            ServerError: they die as soon as they start.
+        """
+        if self._process is not None and self._process.poll() is not None:
+            if time.monotonic() - self._began < _START_TIME:
+                raise ServerError("les processus web s'arrêtent", "the web processes keep stopping")
+            self.restarts += 1
+            self._process = self._spawn()
+        for old in list(self._leaving):
+            if old.process.poll() is not None or time.monotonic() - old.since > STOP_TIME + _MARGIN:
+                _end(old.process)
+                self._leaving.remove(old)
+
+    def stop(self) -> None:
+        """End them all: no new connection is taken, answers under way have a while to end."""
+        processes = [old.process for old in self._leaving] + [each for each in [self._process] if each]
+        for process in processes:
+            process.terminate()
+        until = time.monotonic() + STOP_TIME + _MARGIN
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, until - time.monotonic()))
+            _end(process)
+
+    def _write(self, project: Project) -> bytes:
+        """Write the settings for the processes to come; return those before."""
+        path = self._runtime / SETTINGS
+        former = path.read_bytes() if path.exists() else b""
+        temporary = path.with_name(f".{SETTINGS}")
+        temporary.write_bytes(pickle.dumps(project))
+        temporary.replace(path)
+        return former
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        self._began = time.monotonic()
+        arguments = [self._runtime, *self._place, os.getpid()]
+        return subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "endpoints.web", *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _wait(self, web: subprocess.Popen[bytes]) -> None:
+        """Wait until each worker of these processes has said that it listens."""
+        until = time.monotonic() + _START_TIME
+        while len(list(self._runtime.glob(ready_file("*", web.pid)))) < self._place[2]:
+            if web.poll() is not None or time.monotonic() > until:
+                raise _not_started()
+            time.sleep(_POLL)
+
+
+def _not_started() -> ServerError:
+    return ServerError(
+        "les processus web n'ont pas démarré (voir les lignes précédentes)",
+        "the web processes did not start (see the lines above)",
+    )
+
+
+def _end(web: subprocess.Popen[bytes]) -> None:
+    """End web processes for good: their session holds nothing else."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(web.pid, signal.SIGKILL)
+    web.wait()
+
+
+def _answers(host: str, port: int) -> bool:
+    """Return whether the service answers soon."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    until = time.monotonic() + _START_TIME
+    while time.monotonic() < until:
+        connection = http.client.HTTPConnection(reachable, port, timeout=5)
+        try:
+            connection.request("GET", "/health/live")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            time.sleep(_POLL)
+        else:
+            return True
+        finally:
+            connection.close()
+    return False
