@@ -20,7 +20,7 @@ from endpoints.runtime import BUDGETS
 if TYPE_CHECKING:
     from pathlib import Path
 
-LEAST = 0.001
+LEAST = 0.0005
 """Seconds of work that a request costs at least."""
 
 _PLACES = 1 << 16

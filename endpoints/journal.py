@@ -6,7 +6,6 @@ that nobody takes are counted, not kept.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -49,8 +48,10 @@ class Journal:
         while self._pieces and _takes(self._descriptor, patience):
             piece = self._pieces.popleft()
             self._held -= len(piece)
-            with contextlib.suppress(OSError):  # nobody is there to read it
+            try:
                 os.write(self._descriptor, piece)
+            except OSError:  # nobody is there to read it, or the disk is full
+                self.lost += piece.count(b"\n")
 
 
 class JsonLines(logging.Formatter):

@@ -45,7 +45,7 @@ _SHORT = Path("/tmp")  # noqa: S108 - mkdtemp makes a directory that is ours alo
 def serve(project: Project, var: Path, *, host: str, port: int, workers: int) -> None:
     """Serve the current release of `var`, and those that follow it, until SIGTERM or SIGINT.
 
-    SIGHUP has the settings read again.
+    SIGHUP has the settings read again. Answers under way end before the stop; a second signal does not wait for them.
 
     Raises:
         ReleaseError: nothing has been published.
@@ -72,7 +72,7 @@ def serve(project: Project, var: Path, *, host: str, port: int, workers: int) ->
                 figures.tend(settings.project.service.metrics)
             _log.info("stopping", extra={"event": "stop"})
         finally:
-            service.stop()
+            service.stop(signals.urgent)
             figures.close()
 
 
@@ -93,16 +93,18 @@ def _runtime_directory() -> Iterator[Path]:
 
 
 class _Signals:
-    """What the operator has asked for by signals."""
+    """What the operator has asked for by signals; `urgent` once a stop has been asked for twice."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._asked, self.urgent = threading.Event(), threading.Event()
         self._stopped = self._reloads = False
 
     def note(self, number: int, _frame: FrameType | None) -> None:
         """Take a signal."""
         if number == signal.SIGHUP:
             self._reloads = True
+        elif self._stopped:
+            self.urgent.set()
         else:
             self._stopped = True
         self._asked.set()

@@ -22,6 +22,7 @@ from publisher.errors import AnnuaireError
 from publisher.release import Release, current_release, ensure_format
 
 if TYPE_CHECKING:
+    import threading
     from pathlib import Path
 
     from publisher.project import Project
@@ -146,9 +147,12 @@ class Service:
                 old.server.stop()
                 self._draining.remove(old)
 
-    def stop(self) -> None:
-        """End every process: the web first, so that no request meets an evaluation server already gone."""
-        self.web.stop()
+    def stop(self, urgent: threading.Event) -> None:
+        """End every process: the web first, so that no request meets an evaluation server already gone.
+
+        Answers under way may end, unless it becomes urgent.
+        """
+        self.web.stop(urgent)
         for server in [old.server for old in self._draining] + [s for s in [self._evaluation] if s]:
             server.stop()
 

@@ -135,7 +135,10 @@ class Totals:
         total = [0.0] * _SLOTS
         for path in self._directory.glob("*"):
             with path.open("rb") as stream:
-                counts = list(unpack(f"={_SLOTS}d", stream.read(_BYTES).ljust(_BYTES, b"\0")))
+                said = stream.read(_BYTES)
+                if len(said) < _BYTES:
+                    continue  # the process is about to begin
+                counts = list(unpack(f"={_SLOTS}d", said))
                 if _is_locked(stream.fileno()):
                     self.pids.append(int(path.name))
                     total = _sum(total, counts)

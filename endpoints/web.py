@@ -1,6 +1,6 @@
 """The web processes: Granian over the edge and the Flask application behind it.
 
-Started by endpoints.web_processes as `python -m endpoints.web RUNTIME HOST PORT WORKERS PARENT`.
+Started by endpoints.web_processes as `python -m endpoints.web RUNTIME HOST PORT WORKERS GRACE PARENT`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from granian.server import Server
 from endpoints.evaluation.confinement import die_with_parent
 from endpoints.journal import Journal, install_journal
 from endpoints.runtime import SETTINGS
-from endpoints.web_processes import STOP_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,8 +63,10 @@ def load_application(runtime: Path, server: int, processes: int) -> Edge:
     return edge
 
 
-def run(runtime: Path, host: str, port: int, workers: int) -> None:
-    """Serve until told to stop by SIGTERM or SIGINT; a web process that dies is replaced.
+def run(runtime: Path, host: str, port: int, workers: int, grace: int) -> None:
+    """Serve until told to stop by SIGTERM or SIGINT; answers under way then have `grace` seconds to end.
+
+    A web process that dies is replaced.
 
     Each web process starts as a fresh interpreter: a fork would inherit this one's threads.
     """
@@ -83,7 +84,7 @@ def run(runtime: Path, host: str, port: int, workers: int) -> None:
         backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        workers_kill_timeout=STOP_TIME,
+        workers_kill_timeout=grace,
         log_level=LogLevels.error,
         log_dictconfig=_LOG,
         websockets=False,
@@ -101,9 +102,9 @@ def _allow_descriptors() -> None:
 
 def main(arguments: list[str]) -> None:
     """Run the web processes as the command line says."""
-    runtime, host, port, workers, parent = arguments
+    runtime, host, port, workers, grace, parent = arguments
     die_with_parent(int(parent), signal.SIGTERM)
-    run(Path(runtime), host, int(port), int(workers))
+    run(Path(runtime), host, int(port), int(workers), int(grace))
 
 
 if __name__ == "__main__":

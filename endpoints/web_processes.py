@@ -11,21 +11,22 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from endpoints.runtime import SETTINGS, ready_file
 from publisher.errors import AnnuaireError
 
 if TYPE_CHECKING:
+    import threading
     from pathlib import Path
 
     from publisher.project import Project
 
-STOP_TIME = 8
-"""Seconds that answers under way have to end."""
-
 _START_TIME = 60.0
 _MARGIN = 4.0
+"""Seconds beyond those that answers under way have to end, for the processes themselves to end."""
+
 _POLL = 0.05
 
 
@@ -35,21 +36,23 @@ class ServerError(AnnuaireError):
 
 @dataclass(slots=True)
 class _Leaving:
-    """Web processes that have been replaced, and when."""
+    """Web processes that have been told to end, and when they are ended for good."""
 
     process: subprocess.Popen[bytes]
-    since: float
+    until: float
 
 
 class WebProcesses:
     """A Granian server and its workers, which read their settings from the runtime directory.
 
-    So what is in `annuaire.toml` counts once it has been accepted, even for a process that is replaced later.
+    So what is in `annuaire.toml` counts once it has been accepted, even for a process that is replaced later. Answers
+    under way when they are told to end may take as long as any query's answer may (`sparql.transfert`).
     """
 
     def __init__(self, project: Project, runtime: Path) -> None:
         self._runtime = runtime
         self._write(project)
+        self._grace = ceil(project.service.transfer)
         self._place: tuple[str, int, int] = ("", 0, 0)
         self._process: subprocess.Popen[bytes] | None = None
         self._leaving: list[_Leaving] = []
@@ -74,18 +77,18 @@ class WebProcesses:
         Raises:
             ServerError: they do not start; those that serve stay.
         """
-        former, began = self._write(project), self._began
+        former, began, grace = self._write(project), self._began, self._grace
+        self._grace = ceil(project.service.transfer)
         web = self._spawn()
         try:
             self._wait(web)
         except ServerError:
             _end(web)
-            self._began = began
+            self._began, self._grace = began, grace
             (self._runtime / SETTINGS).write_bytes(former)
             raise
         if self._process is not None:
-            self._process.terminate()
-            self._leaving.append(_Leaving(self._process, time.monotonic()))
+            self._dismiss(self._process, grace)
         self._process = web
 
     def tend(self) -> None:
@@ -100,20 +103,23 @@ class WebProcesses:
             self.restarts += 1
             self._process = self._spawn()
         for old in list(self._leaving):
-            if old.process.poll() is not None or time.monotonic() - old.since > STOP_TIME + _MARGIN:
+            if old.process.poll() is not None or time.monotonic() > old.until:
                 _end(old.process)
                 self._leaving.remove(old)
 
-    def stop(self) -> None:
-        """End them all: no new connection is taken, answers under way have a while to end."""
-        processes = [old.process for old in self._leaving] + [each for each in [self._process] if each]
-        for process in processes:
-            process.terminate()
-        until = time.monotonic() + STOP_TIME + _MARGIN
-        for process in processes:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(max(0.0, until - time.monotonic()))
-            _end(process)
+    def stop(self, urgent: threading.Event) -> None:
+        """End them all: no new connection is taken, answers under way may end unless it becomes urgent."""
+        if self._process is not None:
+            self._dismiss(self._process, self._grace)
+            self._process = None
+        for old in self._leaving:
+            while old.process.poll() is None and time.monotonic() < old.until and not urgent.is_set():
+                time.sleep(_POLL)
+            _end(old.process)
+
+    def _dismiss(self, web: subprocess.Popen[bytes], grace: int) -> None:
+        web.terminate()
+        self._leaving.append(_Leaving(web, time.monotonic() + grace + _MARGIN))
 
     def _write(self, project: Project) -> bytes:
         """Write the settings for the processes to come; return those before."""
@@ -126,7 +132,7 @@ class WebProcesses:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         self._began = time.monotonic()
-        arguments = [self._runtime, *self._place, os.getpid()]
+        arguments = [self._runtime, *self._place, self._grace, os.getpid()]
         return subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "endpoints.web", *map(str, arguments)],
             stdin=subprocess.DEVNULL,

@@ -45,7 +45,7 @@ class ServiceSettings:
     body: int = _MEBIBYTE
     body_time: float = 10.0
     cache: int = 32 * _MEBIBYTE
-    work: int = 500
+    work: int = 1_000
     reserve: float = 60.0
     journal: bool = True
     metrics: tuple[str, int] | None = ("127.0.0.1", 9464)

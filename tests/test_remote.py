@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,7 +144,7 @@ def test_no_query_server(tmp_path: Path, engine: Misbehaving) -> None:
     ready = create_app(project, runtime).test_client().get("/health/ready")
     assert (ready.status_code, ready.get_json()["status"], ready.get_json()["release"]) == (200, "ok", release.name)
     assert ready.get_json()["evaluation"]["remote"] is True
-    service.stop()
+    service.stop(threading.Event())
 
 
 def test_foreign_graphs(tmp_path: Path, engine: Misbehaving) -> None:
