@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from publisher import sql
-from publisher.errors import Finding, Severity
+from publisher.errors import Finding, Severity, shown
 from publisher.local_ids import is_local
 from publisher.mailboxes import holds_named_mailbox
 from publisher.mapping import relation_of
@@ -172,10 +172,10 @@ def _separated(column: Column, value: str) -> str:
     """Return a cell with its own separator in the place of others."""
     separator = column.separator or ""
     if column.datatype.base == "anyURI":
-        return re.sub(r"[;,|\s]+(?=https?://)", separator.replace("\\", r"\\"), value)
+        return shown(re.sub(r"[;,|\s]+(?=https?://)", separator.replace("\\", r"\\"), value))
     exact = column.scheme or column.datatype.format or column.datatype.base == "gYear"
     parts = re.split(f"{_APART_CODES if exact else _APART}|{re.escape(separator)}", value)
-    return separator.join(part.strip() for part in parts if part.strip())
+    return shown(separator.join(part.strip() for part in parts if part.strip()))
 
 
 def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) -> Finding:
@@ -202,5 +202,5 @@ def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) 
     elif rule == "item-vide":
         fields = {"separator": column.separator}
     severity = Severity.WARNING if rule in _WARNINGS else Severity.VIOLATION
-    shown = None if rule in {"cellule-vide", _MAILBOX} else value  # a report repeats no one's address
-    return Finding(mapping.label, row, column.name, shown, severity, rule, message(rule, **fields))
+    said = None if rule in {"cellule-vide", _MAILBOX} else value  # a report repeats no one's address
+    return Finding(mapping.label, row, column.name, said, severity, rule, message(rule, **fields))

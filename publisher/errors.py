@@ -53,7 +53,7 @@ class Finding:
         subject = shown(self.column or "")
         if self.value is not None:
             subject = f'{subject} "{shown(self.value)}"'.strip()
-        text = self.texts.get(lang) or self.texts["fr"]
+        text = _inert(self.texts.get(lang) or self.texts["fr"])
         return f"{place}: {subject}: {text}" if subject else f"{place}: {text}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -63,10 +63,11 @@ class Finding:
 
 def shown(value: str) -> str:
     """Return a value fit for one line of a terminal: no control character acts, no endless cell floods."""
-    short = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
-    return "".join(
-        c if c.isprintable() or c in "\u00a0\u202f" else _ESCAPES.get(c, f"\\u{{{ord(c):x}}}") for c in short
-    )
+    return _inert(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
+
+
+def _inert(text: str) -> str:
+    return "".join(c if c.isprintable() or c in "\u00a0\u202f" else _ESCAPES.get(c, f"\\u{{{ord(c):x}}}") for c in text)
 
 
 class AnnuaireError(Exception):

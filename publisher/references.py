@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from publisher import sql
-from publisher.errors import Finding, Severity
+from publisher.errors import Finding, Severity, shown
 from publisher.mapping import relation_of
 from publisher.messages import candidates, message
 from publisher.resolution import explain_unknown, name_of, shown_codes
@@ -161,14 +161,14 @@ class Resolver:
             texts = message("code-complete", current=one.code)
             return _Outcome(one.code, "code-complete", Severity.WARNING, texts)
         if answer.alone:
-            shown = shown_codes(self.connection, [one.code], reference, self.mappings.get(reference.resource))
-            return _Outcome(one.code, "nom-seul", Severity.WARNING, message("nom-seul", current=shown[0]))
+            named = shown_codes(self.connection, [one.code], reference, self.mappings.get(reference.resource))
+            return _Outcome(one.code, "nom-seul", Severity.WARNING, message("nom-seul", current=named[0]))
         return _Outcome(one.code)
 
     def _ambiguous(self, reference: Reference, answer: Answer) -> _Outcome:
         codes = [each.code for each in answer.found]
-        shown = shown_codes(self.connection, codes, reference, self.mappings.get(reference.resource))
-        texts = message("reference-ambigue", what=name_of(reference), candidates=candidates(shown, len(codes)))
+        named = shown_codes(self.connection, codes, reference, self.mappings.get(reference.resource))
+        texts = message("reference-ambigue", what=name_of(reference), candidates=candidates(named, len(codes)))
         return _Outcome(None, "reference-ambigue", Severity.VIOLATION, texts)
 
     def _or_several(self, reference: Reference, separator: str, value: str, outcome: _Outcome) -> _Outcome:
@@ -179,7 +179,7 @@ class Resolver:
             return outcome
         if not any(register.find(part).found for part in parts):
             return outcome
-        texts = message("separateur", separator=separator, proposal=separator.join(parts))
+        texts = message("separateur", separator=separator, proposal=shown(separator.join(parts)))
         return replace(outcome, rule="separateur", texts=texts)
 
     def _unknown(self, reference: Reference, value: str) -> _Outcome:

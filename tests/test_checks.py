@@ -133,6 +133,14 @@ def test_another_separator_is_told_with_what_to_write(tiny_project: TinyProject)
     assert tiny_project.findings()[0].texts["fr"].endswith("les séparer par « | » : 2018|2019|2020")
 
 
+def test_what_is_proposed_acts_on_no_terminal(tiny_project: TinyProject) -> None:
+    """A finding stays on one line without an unprintable sign, though it repeats what the cell holds."""
+    judge(tiny_project, "un;\U00018cd6" + "x" * 5_000, separator="|")
+    line = tiny_project.findings()[0].line()
+    assert line.isprintable()
+    assert len(line) < 600
+
+
 def test_a_reference_with_another_separator_is_told(small_project: SmallProject) -> None:
     """Domains separated by a comma are not one unknown domain: the finding says how to write them."""
     small_project.set("domaines", "eclairage, iot")
