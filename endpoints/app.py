@@ -35,7 +35,7 @@ from endpoints.problems import (
     problem_response,
 )
 from endpoints.search_request import FACETS
-from endpoints.serving import Serving, served_release
+from endpoints.serving import Serving, let_go, served_release
 from endpoints.structured_data import install_structured_data
 from endpoints.template_texts import TranslatedEnvironment
 from publisher.errors import AnnuaireError, ReleaseError
@@ -122,6 +122,7 @@ def create_app(project: Project, runtime: Path) -> Flask:
     app.register_error_handler(HTTPException, _answer_http_exception)
     app.register_error_handler(Exception, _answer_unexpected)
     app.after_request(_complete)
+    app.teardown_appcontext(let_go)
     return app
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from endpoints.likeness import best
+from endpoints.readings import kept_while_served
 from endpoints.searching import name_words
 from publisher.names import fold
 
@@ -77,7 +77,7 @@ def codes_in(text: str) -> set[str]:
     return {slug} if re.fullmatch(r"[a-z]+(-[a-z]+)*", slug) else set()
 
 
-@lru_cache(maxsize=8192)
+@kept_while_served(8192)
 def meaning(index: SearchIndex, name: str, value: str) -> frozenset[str]:
     """Return the things that a value of a property names: by IRI, code, exact name, name but for a slip."""
     kind = _KIND_OF_VALUE.get(name)

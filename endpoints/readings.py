@@ -26,7 +26,7 @@ _forget: list[Callable[[], None]] = []
 
 
 def kept_while_served(most: int) -> Callable[[_Read], _Read]:
-    """Keep what a function of a store and other hashable things returns, of the latest calls, until `forget_read`."""
+    """Keep what a function of a store (or an index) and hashable things returns, of late, until `forget_read`."""
 
     def keep(read: _Read) -> _Read:
         kept = lru_cache(maxsize=most)(read)
@@ -37,7 +37,7 @@ def kept_while_served(most: int) -> Callable[[_Read], _Read]:
 
 
 def forget_read() -> None:
-    """Let go of all that was kept, and of the stores that it comes from."""
+    """Let go of all that was kept, and of the stores and indexes that it comes from."""
     for clear in _forget:
         clear()
 

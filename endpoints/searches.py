@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -12,6 +11,7 @@ from pyoxigraph import NamedNode
 from endpoints.documents import exists
 from endpoints.faceted_search import FacetedSearch
 from endpoints.problems import NotFoundError
+from endpoints.readings import kept_while_served
 from endpoints.search_request import COMPANY_FACETS, CONTRACT_FACETS, FACETS, NAME, RECENT, read_request
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
@@ -73,6 +73,6 @@ def search_for(searchable: Searchable) -> FacetedSearch:
     return _over(search_index(serving(), served_release()), searchable)
 
 
-@lru_cache(maxsize=4)
+@kept_while_served(4)
 def _over(index: SearchIndex, searchable: Searchable) -> FacetedSearch:
     return FacetedSearch(index, searchable.kind, searchable.facets)

@@ -6,12 +6,13 @@ its files are linked into the runtime directory, and the lock lives there.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import tantivy
@@ -22,7 +23,6 @@ from publisher.release import SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from endpoints.serving import OpenRelease, Serving
 
@@ -131,24 +131,22 @@ def search_index(serving: Serving, release: OpenRelease) -> SearchIndex:
     Raises:
         ReleaseError: the release has no index, or it cannot be read.
     """
-    place = serving.runtime / f"{SEARCH}-{release.name}"
-    return _opened(release.release.directory / SEARCH, place)
+    return _opened(release.release.directory / SEARCH, serving.runtime)
 
 
 def open_index(directory: Path, place: Path) -> SearchIndex:
-    """Open an index through links to its files in another directory, which is made.
+    """Open an index through links to its files in another directory, where they are needed for that moment only.
 
     Raises:
         ReleaseError: there is no index, or it cannot be read.
     """
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        for path in directory.resolve(strict=True).iterdir():
-            with contextlib.suppress(FileExistsError):
-                (place / path.name).symlink_to(path)
-        index = tantivy.Index.open(str(place))
-        index.config_reader(reload_policy="manual")
-        searcher = index.searcher()
+        with TemporaryDirectory(prefix=f"{SEARCH}-", dir=place) as links:
+            for path in directory.resolve(strict=True).iterdir():
+                (Path(links) / path.name).symlink_to(path)
+            index = tantivy.Index.open(links)
+            index.config_reader(reload_policy="manual")
+            searcher = index.searcher()
     except (OSError, ValueError) as error:
         raise ReleaseError(
             f"{directory} : index de recherche absent ou illisible", f"{directory}: no search index, or unreadable"

@@ -112,3 +112,9 @@ def served_release() -> OpenRelease:
         g.release = serving().release()
     found: OpenRelease = g.release
     return found
+
+
+def let_go(_error: BaseException | None = None) -> None:
+    """Forget what a request held: the contexts of templates are cycles, which would keep former releases open."""
+    for name in tuple(g):
+        g.pop(name)

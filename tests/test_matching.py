@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("matching")
 @pytest.fixture(scope="module")
 def index(real_release: tuple[Project, Path, Release], tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     """Give the index of the real release."""
-    return open_index(real_release[2].directory / SEARCH, tmp_path_factory.mktemp("vrai") / "liens")
+    return open_index(real_release[2].directory / SEARCH, tmp_path_factory.mktemp("vrai"))
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_names_that_two_companies_bear_are_no_match(companies: list[SearchDocume
     one = companies[0]
     twin = replace(one, iri=f"{one.iri}-jumeau", code=f"{one.code}-jumeau")
     write_index([*companies, twin], tmp_path / "jumeaux")
-    found = find(open_index(tmp_path / "jumeaux", tmp_path / "liens"), one.labels["fr"])
+    found = find(open_index(tmp_path / "jumeaux", tmp_path), one.labels["fr"])
     assert {each.record["code"] for each in found[:2]} == {one.code, twin.code}
     assert not found[0].match
 
@@ -112,7 +112,7 @@ def test_companies_that_are_not_listed_are_no_match(
     """With half of the companies left out of the index, none of their perturbed names matches another one."""
     absent = {each.siren for each in names if int(each.siren[:8]) % 2 == half}
     write_index([each for each in companies if each.code not in absent], tmp_path / "reste")
-    index = open_index(tmp_path / "reste", tmp_path / "liens")
+    index = open_index(tmp_path / "reste", tmp_path)
     asked = [each for each in names if each.siren in absent]
     assert len(asked) > 100
     assert [each for each in asked if any(found.match for found in find(index, each.text))] == []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from endpoints.app import create_app
+from endpoints.searching import SearchIndex
+from endpoints.serving import OpenRelease
+from publisher.graphs import no_collection
 from publisher.project import load_project
 from tests.release_fixture import COMPANY, ROOT, write_release
 
@@ -33,3 +37,32 @@ def test_ready_needs_a_release_and_its_evaluation_server(tmp_path: Path) -> None
     assert client.get("/health/ready").status_code == 503
     (tmp_path / "essai-1.sock").touch()
     assert client.get("/health/ready").get_json()["reason"] == "evaluation"
+
+
+def held(kind: type) -> list[str]:
+    """Return which releases, or indexes, this process holds."""
+    return [str(getattr(each, "name", id(each))) for each in gc.get_objects() if isinstance(each, kind)]
+
+
+def test_former_releases_are_let_go(tmp_path: Path) -> None:
+    """No request keeps a store open but of the release served and the one before; indexes go with the collector."""
+    (runtime := tmp_path / "lieu").mkdir()
+    app = create_app(write_release(runtime, 100), runtime)
+    paths = (
+        f"/doc/entreprise/{COMPANY}.html",
+        "/entreprises.html?q=fictive",
+        "/entreprises.csv",
+        "/releases.html",
+        "/",
+    )
+    queries = {"queries": '{"q":{"query":"fictive","properties":[{"pid":"departement","v":"69"}]}}'}
+    with no_collection():
+        stores, indexes = held(OpenRelease), held(SearchIndex)
+        for number in range(101, 106):
+            write_release(runtime, number)
+            for path in paths:
+                app.test_client().get(path).close()
+            app.test_client().post("/reconcile", data=queries).close()
+        assert set(held(OpenRelease)) - set(stores) == {"essai-104", "essai-105"}
+    gc.collect()
+    assert len(held(SearchIndex)) - len(indexes) <= 2

@@ -1,9 +1,9 @@
 """Serving across many releases, on loopback: `python -m tests.benchmarks.switches --releases 1000`.
 
 A chronicle of tiny releases is published one after another while `annuaire serve` answers four clients. Each release
-is waited for. Printed, after the first releases and at the end: processes, descriptors and memory of each role; then
-how many requests were made and what was not the status expected. The exit code is 1 when a request failed, a process
-or a descriptor is left over.
+is waited for. Little is kept in the edge's cache, which would hide what grows. Printed, after the first releases and at
+the end: processes, descriptors and memory of each role; then how many requests were made and what was not the status
+expected. The exit code is 1 when a request failed, a process or a descriptor is left over.
 """
 
 # ruff: noqa: T201 - it prints a table
@@ -27,11 +27,11 @@ from urllib.parse import quote
 from publisher.upkeep import prune
 from tests.evaluation_fixture import alive, descendants, eventually, open_descriptors
 from tests.history_fixture import BASE, Chronicle, company, town
+from tests.projects.small import assemble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
 _SERVE = """
 import sys
 from pathlib import Path
@@ -56,6 +56,8 @@ PATHS = (
 )
 _ROLES = {"fork_server": "requêtes", "spawn_main": "web", "endpoints.web": "granian", "resource_tracker": "granian"}
 _PAUSE = 0.02
+_DRAINED = 20.0
+"""Seconds after which a former release has surely drained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,10 @@ def serve(directory: Path) -> Iterator[Served]:
     """Serve a chronicle; no process is left at the end."""
     chronicle = Chronicle(directory / "var", searchable=True)
     chronicle.publish([*company("999000001", "Alpha fictive 0"), *town("69123", "Lyon")])
-    command = [sys.executable, "-c", _SERVE, str(ROOT), str(chronicle.var)]
+    settings = assemble(directory / "projet").path("annuaire.toml")
+    text = settings.read_text(encoding="utf-8").replace("cache_mio = 32", "cache_mio = 1")
+    settings.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-c", _SERVE, str(settings.parent), str(chronicle.var)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().split()[0]
@@ -160,51 +165,62 @@ def cross(directory: Path, releases: int, *, warm: int, clients: int = 4, settle
         threads = [threading.Thread(target=load.ask, args=(each, _PAUSE)) for each in range(clients)]
         for thread in threads:
             thread.start()
-        usages = []
+        early: dict[str, Usage] = {}
+        memories: list[int] = []
         try:
             for number in range(1, releases + 1):
                 served.publish(number)
-                if number in {warm, releases}:
-                    usages.append(_settled(served, settle))
+                if number == warm:
+                    early = _settled(served, settle)
                 if number % 50 == 0:
                     prune(served.chronicle.var)
+                    memories.append(sum(each.memory for each in served.usage().values()))
+            late = _settled(served, _DRAINED, early)
         finally:
             load.stopped.set()
             for thread in threads:
                 thread.join()
-        return Crossing(usages[0], usages[1], load.statuses["200"], load.failures())
+        return Crossing(early, late, load.statuses["200"], load.failures(), tuple(memories))
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """What was held early and late, how many requests were answered, and what was not 200."""
+    """What was held early and late, how many requests were answered, what was not 200, all memory every 50 releases."""
 
     early: dict[str, Usage]
     late: dict[str, Usage]
     answered: int
     failures: dict[str, int]
+    memories: tuple[int, ...]
 
     def left_over(self) -> dict[str, tuple[int, int]]:
         """Return, by role, how many processes and descriptors there are more at the end."""
-        more = {
-            role: (late.processes - early.processes, late.descriptors - early.descriptors)
-            for role, late in self.late.items()
-            if (early := self.early.get(role, Usage()))
-        }
-        return {role: counts for role, counts in more.items() if max(counts) > 0}
+        return _more(self.early, self.late)
 
 
-def _settled(served: Served, seconds: float) -> dict[str, Usage]:
-    """Return what is held once former releases have drained: the least within some seconds, role by role."""
+def _settled(served: Served, seconds: float, early: dict[str, Usage] | None = None) -> dict[str, Usage]:
+    """Return the least that each role holds within some seconds, time to drain; no longer than until it is as early."""
     least: dict[str, Usage] = {}
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until and not (early and not _more(early, least)):
         for role, found in served.usage().items():
             kept = least.get(role)
             better = kept is None or (found.processes, found.descriptors) < (kept.processes, kept.descriptors)
             least[role] = found if better else kept or found
         time.sleep(0.2)
     return least
+
+
+def _more(early: dict[str, Usage], late: dict[str, Usage]) -> dict[str, tuple[int, int]]:
+    """Return, by role, how many processes and descriptors there are more; all of them when nothing was counted yet."""
+    if not late:
+        return {"tous": (1, 1)}
+    counts = {
+        role: (found.processes - before.processes, found.descriptors - before.descriptors)
+        for role, found in late.items()
+        if (before := early.get(role, Usage()))
+    }
+    return {role: more for role, more in counts.items() if max(more) > 0}
 
 
 def _own_memory(pid: int) -> int:
@@ -233,6 +249,7 @@ def main() -> int:
     print(
         f"{options.releases} releases in {seconds:.0f} s; {found.answered} requests answered, failed: {found.failures}"
     )
+    print(f"MB in all, every 50 releases: {' '.join(str(each // 10**6) for each in found.memories)}")
     print(f"left over: {found.left_over()}")
     return int(bool(found.failures or found.left_over()))
 
