@@ -1,4 +1,4 @@
-"""The command line: `annuaire check | publish | serve | smoke | releases | enrich | derive`.
+"""The command line: `annuaire check | publish | watch | serve | smoke | releases | enrich | derive`.
 
 Exit codes: 0 done, 1 the data do not conform, 2 wrong use, 3 the environment fails.
 """
@@ -19,6 +19,7 @@ from endpoints.history_commands import add_history_commands, add_signature
 from endpoints.init_command import add_init_command
 from endpoints.smoke_command import add_smoke_command
 from endpoints.sync_command import add_sync_command
+from endpoints.watch_command import add_watch_command
 from publisher.annotated_tables import write_annotated
 from publisher.derive.conventions import derive_conventions
 from publisher.derive.inov import derive_inov
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--force", action="store_true", help="publier même si rien n'a changé")
     command.add_argument("--store", metavar="URL", help="charger aussi ce moteur SPARQL, qui répondra à /sparql")
     add_signature(command)
+    add_watch_command(add, project, var)
     command = add("serve", _serve, "servir la version active", project, var)
     command.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1)")
     command.add_argument("--port", type=int, default=8000, help="port d'écoute (8000)")

@@ -45,7 +45,7 @@ class Console:
     def say(self, fr: str, en: str) -> None:
         """Print a line for a person."""
         if not self.as_json:
-            print(self.pick(fr, en))  # noqa: T201 — this is the command line
+            print(self.pick(fr, en), flush=True)  # noqa: T201 — this is the command line
 
     def step(self, name: str) -> None:
         """Show on a terminal how far the flow is; nothing elsewhere."""
@@ -78,6 +78,11 @@ class Console:
         """Print a result for a program."""
         if self.as_json:
             print(json.dumps(content, ensure_ascii=False, indent=1))  # noqa: T201
+
+    def event(self, content: dict[str, Any]) -> None:
+        """Print one of several results for a program, on a line of its own and at once."""
+        if self.as_json:
+            print(json.dumps(content, ensure_ascii=False), flush=True)  # noqa: T201
 
     def error(self, error: AnnuaireError) -> None:
         """Print an error: one line for a person, an object for a program."""

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from publisher.errors import Finding
     from publisher.mapping import Mapping
 
-_MARK = ".constats"
+ANSWER = ".constats"
+"""What the name of a table given back with its findings ends with, before its extension."""
+
 _FOLDER = "data"
 
 
@@ -33,18 +35,19 @@ def write_annotated(mappings: Iterable[Mapping], findings: Iterable[Finding], di
     written = []
     for mapping in (part for whole in mappings for part in whole.parts or (whole,)):
         place = directory / _place(mapping.label)
-        for old in place.parent.glob(f"{escape(place.name)}{_MARK}.*"):
+        for old in place.parent.glob(f"{escape(place.name)}{ANSWER}.*"):
             old.unlink()
-        content = _annotated(mapping, told[mapping.label], lang) if told[mapping.label] else None
+        content = annotate_table(mapping, told[mapping.label], lang) if told[mapping.label] else None
         if content is not None:
-            path = place.with_name(f"{place.name}{_MARK}{content[1]}")
+            path = place.with_name(f"{place.name}{ANSWER}{content[1]}")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content[0])
             written.append(path)
     return written
 
 
-def _annotated(mapping: Mapping, findings: Sequence[Finding], lang: str) -> tuple[bytes, str] | None:
+def annotate_table(mapping: Mapping, findings: Sequence[Finding], lang: str) -> tuple[bytes, str] | None:
+    """Return a table with its findings and its file's extension; None of what cannot be read as a table."""
     try:
         dialect, source = open_records(mapping.path, mapping.sheet, lambda name: mapping.recognise(name) is not None)
         records = list(source)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from publisher.delimited import Record
     from publisher.representations import Representation
 
-_WORDS = {
+SEVERITIES = {
     Severity.VIOLATION: {"fr": "erreur", "en": "error"},
     Severity.WARNING: {"fr": "avertissement", "en": "warning"},
     Severity.WITHHELD: {"fr": "retenu", "en": "withheld"},
@@ -90,7 +90,7 @@ def _annotated(
     said: dict[int, list[str]] = defaultdict(list)
     for finding in findings:
         place = f"{shown_column(finding.column)}, " if finding.column else ""
-        said[finding.row or _HEADER].append(f"{place}{_WORDS[finding.severity][lang]} : {finding.texts[lang]}")
+        said[finding.row or _HEADER].append(f"{place}{SEVERITIES[finding.severity][lang]} : {finding.texts[lang]}")
     kept, dropped = _columns(records)
     for row, cells in records:
         padded = [*cells, *[""] * (len(kept) + len(dropped) - len(cells))]

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 _SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet"})
 
 
+def is_delivery(path: Path) -> bool:
+    """Return whether a file's name is that of a table's file."""
+    return path.suffix.casefold() in _SUFFIXES
+
+
 def find_deliveries(declared: Path) -> tuple[Path, ...]:
     """Return the files that are there for a table, whatever their format; `declared` is one of their names."""
     try:
@@ -30,4 +35,4 @@ def find_delivery(declared: Path) -> Path:
 
 
 def _stands_for(path: Path, declared: Path) -> bool:
-    return path.stem.casefold() == declared.stem.casefold() and path.suffix.casefold() in _SUFFIXES
+    return path.stem.casefold() == declared.stem.casefold() and is_delivery(path)

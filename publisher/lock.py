@@ -40,24 +40,36 @@ def publication_lock(var: Path) -> Iterator[None]:
     """
     try:
         (var / RELEASES).mkdir(parents=True, exist_ok=True)
-        handle = os.open(var / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        held = hold(var / LOCK)
     except OSError as error:
         raise ReleaseError(f"{var} : écriture impossible ({error})", f"{var}: not writable ({error})") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(handle)
+    if held is None:
         raise PublicationBusyError(
             "une autre publication est en cours dans ce dossier ; réessayer quand elle sera finie",
             "another publication is running in this directory; try again once it is done",
-        ) from error
+        )
     try:
         _sweep(var)
         with _refusals():
             yield
     finally:
         _sweep(var)
+        os.close(held)
+
+
+def hold(path: Path) -> int | None:
+    """Lock a file, made if need be, and return its descriptor; None when another process holds it.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         os.close(handle)
+        return None
+    return handle
 
 
 def _sweep(var: Path) -> None:

@@ -59,6 +59,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "aucune table de l'annuaire n'a ces colonnes ; choisir la table dans la liste pour savoir ce qui manque",
         "no table of the directory has these columns; choose the table in the list to learn what is missing",
     ),
+    "depot-inconnu": (
+        "aucune table ne porte ce nom ; {meant}",
+        "no table has this name; {meant}",
+    ),
+    "depot-format": (
+        "format non lu ; enregistrer la table en CSV UTF-8, XLSX, ODS ou Parquet",
+        "format not read; save the table as CSV UTF-8, XLSX, ODS or Parquet",
+    ),
     "encodage": (
         "encodage {encoding} non accepté ; enregistrer en « CSV UTF-8 » (UTF-8, UTF-16 et Windows-1252 sont lus)",
         "encoding {encoding} is not accepted; save as 'CSV UTF-8' (UTF-8, UTF-16 and Windows-1252 are read)",

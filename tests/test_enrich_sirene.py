@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endpoints.cli import main
-from publisher.enrich import register_api, trial
+from publisher import trial
+from publisher.enrich import register_api
 from publisher.enrich.register_acceptance import accept_facts, fields_named
 from publisher.enrich.register_api import ask, read_saved
 from publisher.enrich.register_changes import PROPOSAL_COLUMNS

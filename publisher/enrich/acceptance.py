@@ -12,9 +12,9 @@ from publisher.derive.tables import Row, read_rows, write_rows
 from publisher.enrich.holdings import DECISION_COLUMNS, DECISIONS
 from publisher.enrich.proposals import BUYER_COLUMNS, COLUMNS
 from publisher.enrich.reviewed import DECISION, DROP, KEEP, REASON, read_reviewed
-from publisher.enrich.trial import open_trial
 from publisher.errors import SourceError
 from publisher.project import load_project
+from publisher.trial import open_trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -23,10 +23,10 @@ from publisher.enrich.register_table import (
     write_accepted,
 )
 from publisher.enrich.reviewed import DECISION, DROP, KEEP, REASON, read_reviewed
-from publisher.enrich.trial import open_trial
 from publisher.errors import SourceError, UsageError
 from publisher.project import load_project
 from publisher.siren import is_siren
+from publisher.trial import open_trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -1,8 +1,8 @@
 """`annuaire enrich sirene` on an invented stock of 25 million legal units: `python -m tests.benchmarks.sirene`.
 
 Writes a fictitious project and a stock with the official header (about 5 GB, checked for first), runs the command in a
-process of its own, prints the time it took and the most memory it held, and takes everything away. `--zip` packs the
-stock first; `--companies` says how many companies are looked for.
+process of its own, prints the time it took and the most memory it held, and takes everything away. `--form` is the
+format of the stock; `--companies` says how many companies are looked for.
 """
 
 # ruff: noqa: T201 - it prints what it measured
@@ -21,7 +21,7 @@ import zipfile
 from pathlib import Path
 
 from tests.benchmarks.generate import generate
-from tests.benchmarks.stock import write_units
+from tests.benchmarks.stock import write_parquet, write_units
 
 _ROW = 185
 """Bytes of a row, about."""
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=25_000_000, help="legal units (25 000 000)")
     parser.add_argument("--companies", type=int, default=10_000, help="companies of the directory (10 000)")
     parser.add_argument("--scratch", type=Path, default=None, help="where to write (the temporary directory)")
-    parser.add_argument("--zip", action="store_true", help="read a ZIP")
+    parser.add_argument("--form", choices=("csv", "zip", "parquet"), default="csv", help="format of the stock (csv)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="annuaire-sirene-", dir=options.scratch) as folder:
         place = Path(folder)
@@ -42,22 +42,25 @@ def main() -> None:
             sys.exit(f"{needed / 1e9:.1f} GB are needed in {place}, {free / 1e9:.1f} GB are free")
         project = place / "projet"
         generate(options.companies, project)
-        stock = _write(place, project, options.rows, packed=options.zip)
+        stock = _write(place, project, options.rows, options.form)
         print(f"{options.rows:,} legal units, {stock.stat().st_size / 1e9:.2f} GB ({stock.suffix[1:]})", flush=True)
         _run(project, stock)
 
 
-def _write(place: Path, project: Path, rows: int, *, packed: bool) -> Path:
+def _write(place: Path, project: Path, rows: int, form: str) -> Path:
     stock = place / "StockUniteLegale_utf8.csv"
     with (project / "data/entreprises.csv").open(encoding="utf-8", newline="") as stream:
         write_units(stock, rows, [row["siren"] for row in csv.DictReader(stream)], seed=1)
-    if not packed:
+    if form == "csv":
         return stock
-    archive = stock.with_suffix(".zip")
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
-        target.write(stock, stock.name)
+    other = stock.with_suffix(f".{form}")
+    if form == "parquet":
+        write_parquet(stock, other)
+    else:
+        with zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+            target.write(stock, stock.name)
     stock.unlink()
-    return archive
+    return other
 
 
 def _run(project: Path, stock: Path) -> None:

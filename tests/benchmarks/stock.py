@@ -56,6 +56,13 @@ _VALUES = {
 }
 
 
+_TYPES = {
+    "categorieJuridiqueUniteLegale": "INTEGER", "anneeEffectifsUniteLegale": "INTEGER",
+    "dateCreationUniteLegale": "DATE", "dateDebut": "DATE", "dateDernierTraitementUniteLegale": "TIMESTAMP",
+}  # fmt: skip
+"""What the official Parquet file has as something else than text."""
+
+
 def write_units(path: Path, rows: int, known: Sequence[str], seed: int) -> None:
     """Write a stock of so many legal units; `known` are SIRENs that it holds besides, as companies, at its end."""
     selected = ", ".join(f'{_VALUES.get(name, "NULL")} AS "{name}"' for name in HEADER)
@@ -78,3 +85,15 @@ def write_units(path: Path, rows: int, known: Sequence[str], seed: int) -> None:
                 "nomenclatureActivitePrincipaleUniteLegale": "NAFRev2", "nicSiegeUniteLegale": "00010",
                 "activitePrincipaleNAF25UniteLegale": "62.10Y",
             })  # fmt: skip
+
+
+def write_parquet(stock: Path, path: Path) -> None:
+    """Write a stock anew as Parquet, typed as the official file: the legal category a number, days as days."""
+    typed = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _TYPES.items())
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute(
+            f"COPY (SELECT * REPLACE ({typed}) FROM read_csv('{stock}', all_varchar = true, header = true)) "
+            f"TO '{path}' (FORMAT parquet)"
+        )
