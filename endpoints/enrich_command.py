@@ -51,7 +51,7 @@ def add_enrich_command(add: Callable[..., argparse.ArgumentParser], project: arg
     )
     command.add_argument("file", type=Path, nargs="?", metavar="FICHIER", help="decp : fichier, formats 2018 et 2022")
     command.add_argument(
-        "--accept", type=Path, metavar="RELU.csv", help="reprendre une proposition relue (garder, ecarter)"
+        "--accept", type=Path, metavar="RELU", help="reprendre une proposition relue, CSV, XLSX ou ODS"
     )
     add_sirene_options(command)
 

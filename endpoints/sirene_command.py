@@ -100,8 +100,8 @@ def _tell(found: Enrichment, console: Console) -> None:
     _list("absentes de cette source", "absent from this source", changes.absent, console)
     if found.path:
         console.say(
-            f"  à relire : {found.path} ; remplir « decision » (garder, ecarter), puis --accept",
-            f"  to review: {found.path}; fill in 'decision' (garder, ecarter), then --accept",
+            f"  à relire, en CSV ou en XLSX : {found.path} ; remplir « decision » (garder, ecarter), puis --accept",
+            f"  to review, as CSV or XLSX: {found.path}; fill in 'decision' (garder, ecarter), then --accept",
         )
 
 

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from endpoints.cli import main
 from publisher import trial
@@ -305,6 +306,46 @@ def test_a_table_saved_by_a_spreadsheet_is_taken_back(small: SmallProject, tmp_p
     assert (row["commune_siege"], row["tranche_effectif"], row["date_creation"]) == ("38185", "01", "2012-03-05")
     assert cells_of("siege", "1004")["commune_siege"] == "01004"
     assert (row["date_sirene"], row["naf"]) == ("2026-05-03", "")
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_workbook_is_there_to_decide_in(small: SmallProject, tmp_path: Path) -> None:
+    """The proposal is an XLSX too, every cell a text, decisions to choose from; it is taken back, and kept as it is."""
+    path = propose(
+        small, stock(tmp_path, [unit(LANTERN, trancheEffectifs="01")]), sites(tmp_path, site(LANTERN, "01004"))
+    ).path
+    assert path is not None
+    workbook = path.with_suffix(".xlsx")
+    rows = CalamineWorkbook.from_path(workbook).get_sheet_by_index(0).to_python()
+    with path.open(encoding="utf-8", newline="") as stream:
+        assert rows == list(csv.reader(stream))
+    accept_facts(small.directory, workbook, silent, keep=frozenset(FIELDS))
+    assert read_accepted(small.path("data"))[LANTERN]["tranche_effectif"] == "01"
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_proposal_that_is_out_of_date_is_refused(small: SmallProject, tmp_path: Path) -> None:
+    """A fact does not take the place of one accepted since; the same decision taken twice does no harm."""
+    old = propose(small, stock(tmp_path, [unit(LANTERN)])).path
+    new = propose(small, stock(tmp_path, [unit(LANTERN, etatAdministratif="C")])).path
+    assert old is not None
+    assert new is not None
+    for _ in range(2):
+        accept_facts(small.directory, new, silent, keep={"etat"})
+    with pytest.raises(SourceError, match=r"sirene\.csv:4: etat de 999000003 vaut maintenant « C ; 2024"):
+        accept_facts(small.directory, old, silent, keep={"etat"})
+    assert read_accepted(small.path("data"))[LANTERN]["etat"] == "C"
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_refusal_is_remembered_as_sirene_writes_it(small: SmallProject, tmp_path: Path) -> None:
+    """A code whose zero a spreadsheet dropped is still the one refused."""
+    units = stock(tmp_path, [unit(LANTERN, trancheEffectifs="01")])
+    path = propose(small, units).path
+    assert path is not None
+    path.write_text(path.read_text(encoding="utf-8").replace("01 ; 2023", "1 ; 2023"), encoding="utf-8")
+    accept_facts(small.directory, path, silent, drop={"effectif"})
+    assert (LANTERN, "effectif") not in facts(propose(small, units))
 
 
 def test_nothing_is_written_unless_the_project_conforms(small: SmallProject, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from publisher.enrich.declared_csv import read_csv
 from publisher.enrich.declared_json import read_json
 from publisher.enrich.holdings import read_holdings
 from publisher.enrich.proposals import COLUMNS, propose
+from publisher.enrich.reviewed import write_review
 from publisher.errors import SourceError, UsageError
-from publisher.proposal import write_proposal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def propose_contracts(project: Path, file: Path, progress: Progress) -> Enrichme
     read = read_json if _is_json(file) else read_csv
     declared = read(file, holdings.names.keys(), progress)
     proposals = propose(declared.declarations, holdings, data)
-    path = write_proposal(data / "propositions", TABLE, COLUMNS, proposals.rows) if proposals.rows else None
+    path = write_review(data / "propositions", TABLE, COLUMNS, proposals.rows) if proposals.rows else None
     return Enrichment(declared, proposals, path)
 
 

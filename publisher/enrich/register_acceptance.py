@@ -20,6 +20,7 @@ from publisher.enrich.register_table import (
     day_of,
     read_accepted,
     refusals,
+    value_of,
     write_accepted,
 )
 from publisher.enrich.reviewed import DECISION, DROP, KEEP, REASON, read_reviewed
@@ -29,7 +30,7 @@ from publisher.siren import is_siren
 from publisher.trial import open_trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from publisher.derive.tables import Row
@@ -80,7 +81,11 @@ def accept_facts(
     if both := ", ".join(sorted({*keep} & {*drop})):
         raise UsageError(f"gardé et écarté à la fois : {both}", f"both kept and dropped: {both}")
     load_project(project)
-    rows = [_decided(row, reviewed, number, keep, drop) for number, row in read_reviewed(reviewed, PROPOSAL_COLUMNS)]
+    accepted = read_accepted(project / "data")
+    rows = [
+        _decided(row, reviewed, number, keep, drop, accepted)
+        for number, row in read_reviewed(reviewed, PROPOSAL_COLUMNS)
+    ]
     kept, dropped = ([row for row in rows if row[DECISION] == each] for each in (KEEP, DROP))
     with open_trial(project) as trial:
         written = [*(_keep(trial.data, kept) if kept else ()), *(_refuse(trial.data, dropped) if dropped else ())]
@@ -91,8 +96,18 @@ def accept_facts(
     return Acceptance(len(kept), len(dropped), len(rows) - len(kept) - len(dropped), companies)
 
 
-def _decided(row: Row, reviewed: Path, number: int, keep: Collection[str], drop: Collection[str]) -> Row:
-    """Return a row with its decision and its SIREN as it was; a spreadsheet may have dropped zeros."""
+def _decided(
+    row: Row,
+    reviewed: Path,
+    number: int,
+    keep: Collection[str],
+    drop: Collection[str],
+    accepted: Mapping[str, Row],
+) -> Row:
+    """Return a row with its decision, its SIREN and its values as they were; a spreadsheet may have dropped zeros.
+
+    A fact is kept only in the place of the one that was there when it was proposed: `accepted` are those there now.
+    """
     siren = row["siren"].replace(" ", "").zfill(9)
     if not is_siren(siren):
         raise SourceError(
@@ -101,12 +116,19 @@ def _decided(row: Row, reviewed: Path, number: int, keep: Collection[str], drop:
             path=reviewed,
             row=number,
         )
-    if row["champ"] not in FIELDS:
+    if (field := row["champ"]) not in FIELDS:
+        raise SourceError(f"champ « {field} » inconnu", f"unknown field '{field}'", path=reviewed, row=number)
+    decision = row[DECISION] or (KEEP if field in keep else DROP if field in drop else "")
+    proposed, before = (value_of(field, cells_of(field, row[name])) for name in ("valeur_sirene", "valeur_actuelle"))
+    now = value_of(field, accepted.get(siren, {}))
+    if decision == KEEP and now not in {before, proposed}:
         raise SourceError(
-            f"champ « {row['champ']} » inconnu", f"unknown field '{row['champ']}'", path=reviewed, row=number
+            f"{field} de {siren} vaut maintenant « {now} » : proposition périmée, en demander une neuve",
+            f"{field} of {siren} is '{now}' by now: this proposal is out of date, ask for a new one",
+            path=reviewed,
+            row=number,
         )
-    decision = row[DECISION] or (KEEP if row["champ"] in keep else DROP if row["champ"] in drop else "")
-    return {**row, "siren": siren, DECISION: decision, DAY: day_of(row[DAY])}
+    return {**row, "siren": siren, "valeur_sirene": proposed, DECISION: decision, DAY: day_of(row[DAY])}
 
 
 def _keep(data: Path, kept: list[Row]) -> list[str]:

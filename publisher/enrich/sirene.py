@@ -12,9 +12,9 @@ from publisher.enrich.directory import read_directory
 from publisher.enrich.register_api import ask, is_address, read_saved
 from publisher.enrich.register_changes import PROPOSAL_COLUMNS, find_changes
 from publisher.enrich.register_table import TABLE, read_accepted, read_refused, write_accepted
+from publisher.enrich.reviewed import write_review
 from publisher.enrich.stock_join import read_stock
 from publisher.project import load_project
-from publisher.proposal import write_proposal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -73,7 +73,7 @@ def propose(project: Path, read: Reader, progress: Progress, *, whole: bool) -> 
     asked = None if whole else [siren for siren in units if siren in directory.companies]
     changes = find_changes(units, directory, accepted, refused, asked)
     removed = _remove(data, accepted, changes.withheld)
-    path = write_proposal(data / "propositions", _PROPOSAL, PROPOSAL_COLUMNS, changes.rows) if changes.rows else None
+    path = write_review(data / "propositions", _PROPOSAL, PROPOSAL_COLUMNS, changes.rows) if changes.rows else None
     return Enrichment(len(directory.companies), len(units), changes, path, removed)
 
 
