@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 from werkzeug.urls import iri_to_uri
 
 from endpoints.languages import COOKIE, explicit_language, language
@@ -22,7 +23,7 @@ from endpoints.serving import served_release, serving
 from publisher.representations import HTML, JSON_LD, RESULTS_CSV, Representation, by_extension
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 REVALIDATE = "public, max-age=0, must-revalidate"
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -126,29 +127,21 @@ def answer(
     what the answer was made from when that is not the release served; it is `repeatable` if that is the release and
     the history up to it.
     """
-    representation = choice.representation
-    response = Response(content_type=representation.content_type)
-    tag = entity_tag(representation, state)
-    response.set_etag(tag)
-    response.headers["Cache-Control"] = REVALIDATE
-    _vary(response, choice)
-    for link in links:
-        if representation is JSON_LD and link.relation == "alternate":
-            continue  # PyLD, Python's JSON-LD library, fails on a document with several
-        response.headers.add("Link", str(link))
-    if path is not None:
-        response.headers["Content-Location"] = iri_to_uri(f"{path}.{representation.extension}")
-    if representation is HTML:
-        response.headers["Content-Language"] = language()
-        remember_language(response)
-    if request.if_none_match.contains_weak(tag):
-        response.status_code = 304
-        del response.headers["Content-Type"]
+    response, tag = _headed(choice, path, links, state)
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
         return response
     if state is None or repeatable:
         request.environ[REPEATABLE] = True
     key = (tag, request.path, explicit_language(), known_parameters())
     response.set_data(serving().cache.get(key, build))
+    return response
+
+
+def flow(choice: Choice, write: Callable[[], Iterator[bytes]], path: str, links: Iterable[Link] = ()) -> Response:
+    """Return an answer of any length as `answer` does, but piece by piece; it is not kept."""
+    response, _ = _headed(choice, path, links, None)
+    if response.status_code == HTTPStatus.OK:
+        response.response = stream_with_context(write())
     return response
 
 
@@ -174,6 +167,29 @@ def remember_language(response: Response) -> None:
     asked = explicit_language()
     if asked and asked != request.cookies.get(COOKIE):
         response.set_cookie(COOKIE, asked, max_age=_LANGUAGE_KEPT, samesite="Lax", path="/")
+
+
+def _headed(choice: Choice, path: str | None, links: Iterable[Link], state: str | None) -> tuple[Response, str]:
+    """Return an answer without content yet, which is not needed if it is 304, and its validator."""
+    representation = choice.representation
+    response = Response(content_type=representation.content_type)
+    tag = entity_tag(representation, state)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = REVALIDATE
+    _vary(response, choice)
+    for link in links:
+        if representation is JSON_LD and link.relation == "alternate":
+            continue  # PyLD, Python's JSON-LD library, fails on a document with several
+        response.headers.add("Link", str(link))
+    if path is not None:
+        response.headers["Content-Location"] = iri_to_uri(f"{path}.{representation.extension}")
+    if representation is HTML:
+        response.headers["Content-Language"] = language()
+        remember_language(response)
+    if request.if_none_match.contains_weak(tag):
+        response.status_code = HTTPStatus.NOT_MODIFIED
+        del response.headers["Content-Type"]
+    return response, tag
 
 
 def _vary(response: Response, choice: Choice) -> None:

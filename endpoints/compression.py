@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Generator
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flask import g, request
 
-from endpoints.edge_codings import CODINGS, LEAST, choose_coding, encode
+from endpoints.edge_codings import CODINGS, LEAST, choose_coding, encode, encoder_of
 from endpoints.serving import serving
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from flask import Flask, Response
+
+    from endpoints.edge_codings import Encoder
 
 _TEXTS = re.compile(r"text/.*|.*[/+](json|xml|javascript|n-triples|n-quads|trig|x-bibtex)")
 _CODED_TAG = re.compile(rf'-(?:{"|".join(CODINGS)})"')
@@ -48,7 +53,27 @@ def _code(response: Response) -> Response:
         response.vary.add("Accept-Encoding")
         if coding is not None:
             _encode(response, coding)
+    elif _flows(response):
+        response.vary.add("Accept-Encoding")
+        if coding is not None:
+            response.response = _encoded(cast("Iterable[bytes]", response.response), encoder_of(coding))
+            _tell(response, coding)
     return response
+
+
+def _flows(response: Response) -> bool:
+    """Return whether an answer is made piece by piece; a file is sent as it is, to be resumed where it broke off."""
+    made = not (response.is_sequence or response.direct_passthrough or "Content-Encoding" in response.headers)
+    return made and _TEXTS.fullmatch(response.mimetype or "") is not None
+
+
+def _encoded(pieces: Iterable[bytes], encoder: Encoder) -> Iterator[bytes]:
+    try:
+        yield from map(encoder.encode, pieces)
+        yield encoder.finish()
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
 
 
 def _is_codable(response: Response) -> bool:
@@ -61,9 +86,14 @@ def _is_codable(response: Response) -> bool:
 
 
 def _encode(response: Response, coding: str) -> None:
-    body, tag = response.get_data(), response.get_etag()[0]
+    body = response.get_data()
     key = coding, hashlib.blake2b(body, digest_size=20).digest()
     response.set_data(serving().cache.get(key, lambda: encode(coding, body)))
+    _tell(response, coding)
+
+
+def _tell(response: Response, coding: str) -> None:
+    tag = response.get_etag()[0]
     response.headers["Content-Encoding"] = coding
     response.headers.pop("Accept-Ranges", None)
     if tag is not None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from endpoints.search_request import FACETS, NAME, RECENT, RELEVANCE, SearchRequest
+from endpoints.search_request import AMOUNT, DATE, FACETS, NAME, RECENT, RELEVANCE, YEAR, SearchRequest
 from endpoints.search_words import WordQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from endpoints.search_request import Facet
     from endpoints.searching import Record, SearchIndex
@@ -63,7 +63,7 @@ class FacetedSearch:
 
     def page(self, request: SearchRequest, size: int = PAGE_SIZE) -> tuple[int, list[Record]]:
         """Return how many things a search finds, and those of the page asked for."""
-        first, sorting = (request.page - 1) * PAGE_SIZE, _SORTING[request.order]
+        first, sorting = (request.page - 1) * size, _SORTING[request.order]
         found = self._index.searcher.search(self._query(request), limit=size, offset=first, **sorting)
         records = [self._index.record(place.segment_ord, place.doc) for _, place in found.hits]
         return found.count, records  # type: ignore[attr-defined]
@@ -79,26 +79,62 @@ class FacetedSearch:
                 found |= self._counted(request.text, others, (name,))
         return found
 
-    def iris(self, request: SearchRequest) -> list[str]:
-        """Return the IRIs of all that a search finds."""
-        searcher = self._index.searcher
-        found = searcher.search(
-            self._query(request), limit=searcher.num_docs, count=False, order_by_field="iri", order=tantivy.Order.Asc
-        )
-        return [iri for iri, _ in found.hits]
+    def batches(self, request: SearchRequest, size: int) -> Iterator[list[Record]]:
+        """Yield all that a search finds, by name, so many at a time; at least one list."""
+        last = -1
+        while True:
+            hits = self._hits([self._query(request), self._from("rang", last + 1)], size, NAME).hits
+            yield [self._index.record(place.segment_ord, place.doc) for _, place in hits]
+            if len(hits) < size:
+                return
+            last = int(hits[-1][0])
+
+    def within(
+        self, request: SearchRequest, conditions: Sequence[tantivy.Query], offset: int, limit: int
+    ) -> tuple[int, list[Record]]:
+        """Return how many things a search finds that meet further conditions, and some of them, by name."""
+        asked = [self._query(request), *conditions]
+        total = self._hits(asked, 1, NAME).count  # type: ignore[attr-defined]
+        hits = self._hits(asked, limit, NAME, offset).hits if offset < total else []
+        return total, [self._index.record(place.segment_ord, place.doc) for _, place in hits]
+
+    def extreme(self, field: str, kind: str, conditions: Sequence[tantivy.Query] = ()) -> float | None:
+        """Return the least or the greatest (`min`, `max`) value of a field among all things that meet conditions."""
+        asked = {"value": {kind: {"field": field}}}
+        found = _read(self._index.searcher.aggregate(_all_of([self._kind, *conditions]), asked))
+        value: float | None = found["value"]["value"]
+        return value
+
+    def between(self, field: str, least: float, most: float) -> tantivy.Query:
+        """Return the condition that a number is within bounds, these included."""
+        type_ = tantivy.FieldType.Unsigned if isinstance(least, int) else tantivy.FieldType.Float
+        return tantivy.Query.range_query(self._index.schema, field, type_, least, most)
+
+    @staticmethod
+    def any_of(conditions: Iterable[tantivy.Query]) -> tantivy.Query:
+        """Return the condition that at least one of these is met."""
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in conditions])
+
+    def total(self, request: SearchRequest) -> int:
+        """Return how many things a search finds."""
+        return int(self._index.searcher.search(self._query(request), limit=1).count)  # type: ignore[attr-defined]
 
     def _count(self, text: str, chosen: Iterable[tuple[str, tuple[str, ...]]], facets: Iterable[str]) -> Counts:
         asked = {name: {"terms": {"field": FACETS[name].field, "size": _MOST_VALUES}} for name in facets}
-        found = self._index.searcher.aggregate(self._query(SearchRequest(text, tuple(chosen))), asked)
-        if isinstance(found, str):
-            found = json.loads(found)
+        found = _read(self._index.searcher.aggregate(self._query(SearchRequest(text, tuple(chosen))), asked))
         return {name: _buckets(found[name]["buckets"]) for name in asked}
 
     def _query(self, request: SearchRequest) -> tantivy.Query:
         words = self._words.query(request.text) if request.text else None
         asked = [self._kind, *([words] if words else [])]
         asked += [self._having(FACETS[name], values) for name, values in request.chosen]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in asked])
+        return _all_of(asked)
+
+    def _hits(self, asked: Iterable[tantivy.Query], limit: int, order: str, offset: int = 0) -> tantivy.SearchResult:
+        return self._index.searcher.search(_all_of(asked), limit=limit, offset=offset, **_SORTING[order])
+
+    def _from(self, field: str, least: int) -> tantivy.Query:
+        return tantivy.Query.range_query(self._index.schema, field, tantivy.FieldType.Unsigned, least)
 
     def _having(self, facet: Facet, values: tuple[str, ...]) -> tantivy.Query:
         listed = [int(value) for value in values] if facet.field == _NUMERIC else list(values)
@@ -109,7 +145,19 @@ _SORTING: dict[str, dict[str, Any]] = {
     RELEVANCE: {},
     NAME: {"order_by_field": "rang", "order": tantivy.Order.Asc},
     RECENT: {"order_by_field": "recent", "order": tantivy.Order.Desc},
+    YEAR: {"order_by_field": "recent", "order": tantivy.Order.Desc},
+    DATE: {"order_by_field": "debut", "order": tantivy.Order.Desc},
+    AMOUNT: {"order_by_field": "montant", "order": tantivy.Order.Desc},
 }
+
+
+def _all_of(asked: Iterable[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in asked])
+
+
+def _read(aggregated: str | dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(aggregated) if isinstance(aggregated, str) else aggregated
+    return found
 
 
 def _constant(query: tantivy.Query) -> tantivy.Query:

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Literal, NamedNode
 from rdflib.namespace import RDF, XSD
 
-from endpoints.documents import exists
-from endpoints.problems import NotFoundError
 from endpoints.queries import Queries
 from endpoints.serving import served_release, serving
 from publisher.release import DUMPS
-from publisher.vocabulary import ASC, IGEO
+from publisher.vocabulary import ASC, IGEO, LEGAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from endpoints.queries import Terms
+    from endpoints.searching import Record
     from endpoints.serving import OpenRelease
 
 FILTERS = ("domaine", "region", "departement", "commune")
@@ -40,15 +40,18 @@ _LISTS = {"domaines": str, "annees": int}
 
 @dataclass(frozen=True, slots=True)
 class GeoCollection:
-    """A collection of features: the class, the query of its rows, the extract that holds its geometries, filters.
+    """A collection of features: the class, the query of its rows, filters.
 
-    `date` is the property that places a feature in time.
+    `kind` is that of its things in the search index, which says where they are; without one, `extract` names the file
+    that holds their geometries, and they are few enough to be held in memory. `date` is the property that places a
+    feature in time.
     """
 
     name: str
     class_: str
     query: str
-    extract: str
+    kind: str = ""
+    extract: str = ""
     filters: tuple[str, ...] = FILTERS
     date: str | None = None
 
@@ -56,16 +59,18 @@ class GeoCollection:
 COLLECTIONS = {
     each.name: each
     for each in (
-        GeoCollection("entreprises", "http://www.w3.org/ns/legal#LegalEntity", "companies_csv", "entreprises"),
-        GeoCollection("departements", str(IGEO.Departement), "departements_csv", "territoires-departements", ()),
-        GeoCollection("marches", str(ASC.Marche), "contracts_csv", "marches", date="date_notification"),
-        GeoCollection("projets", str(ASC.Projet), "projects_csv", "projets", date="annee"),
+        GeoCollection("entreprises", str(LEGAL.LegalEntity), "companies_csv", kind="entreprise"),
+        GeoCollection(
+            "departements", str(IGEO.Departement), "departements_csv", extract="territoires-departements", filters=()
+        ),
+        GeoCollection("marches", str(ASC.Marche), "contracts_csv", kind="marche", date="date_notification"),
+        GeoCollection("projets", str(ASC.Projet), "projects_csv", kind="projet", date="annee"),
         GeoCollection(
             "conventions",
             str(ASC.ConventionACV),
             "conventions_csv",
-            "conventions",
-            FILTERS[1:],
+            extract="conventions",
+            filters=FILTERS[1:],
             date="date_signature",
         ),
     )
@@ -105,48 +110,37 @@ def load_features(collection: GeoCollection) -> tuple[Feature, ...]:
     return found
 
 
-def select_features(collection: GeoCollection, wanted: Mapping[str, str]) -> list[Feature]:
-    """Return the features that have every value asked for; a domain stands for its narrower ones too.
-
-    A value is a key (`69`) or what a property of the filter's name holds (`Rhône`): clients such as GDAL pass
-    their conditions on a property on to the parameter of its name (OGC 17-069r4, §7.15.5).
-
-    Raises:
-        NotFoundError: no such domain or territory is published.
-    """
-    features = load_features(collection)
-    kept: Iterable[Feature] = features
-    for name in collection.filters:
-        if value := wanted.get(name):
-            things = {each.iri for each in features if each.properties.get(name) == value}
-            things = things or _having(collection, name, value)
-            kept = [feature for feature in kept if feature.iri in things]
-    return list(kept)
-
-
-def _having(collection: GeoCollection, name: str, key: str) -> set[str]:
-    store, minter = served_release().store, serving().minter
-    topic = NamedNode(minter.thing(name, key))
-    if not exists(store, topic):
-        raise NotFoundError(f"{name} inconnu : {key}", f"unknown {name}: {key}")
-    terms = {"class": NamedNode(collection.class_), "property": NamedNode(str(ASC[name])), "topic": topic}
-    rows = Queries(serving().project, store).solutions("selected", terms)
-    return {row["thing"].value for row in rows}
+def features_of(collection: GeoCollection, records: Iterable[Record]) -> Iterator[Feature]:
+    """Yield the features of things of a collection, from their documents in the search index."""
+    release = served_release()
+    points = {record["iri"]: record.get("point") for record in records}
+    rows = _rows(release, collection, {"adresse": [NamedNode(iri) for iri in points]})
+    for iri, point in points.items():
+        if iri in rows:
+            geometries = [{"type": "Point", "coordinates": point}] if point else []
+            yield _feature(iri, rows[iri], geometries, release)
 
 
 def _read(release: OpenRelease, collection: GeoCollection) -> Iterator[Feature]:
     geometries = _geometries(release.release.directory / DUMPS / f"{collection.extract}.geojson")
     terms = {"property": NamedNode(str(RDF.type)), "topic": NamedNode(collection.class_)}
+    for iri, listed in _rows(release, collection, terms).items():
+        yield _feature(iri, listed, geometries.get(iri, []), release)
+
+
+def _rows(release: OpenRelease, collection: GeoCollection, terms: Terms) -> dict[str, list[dict[str, Any]]]:
     solutions = Queries(serving().project, release.store).solutions(collection.query, terms)
     names = [variable.value for variable in solutions.variables]
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for solution in solutions:
         row = {name: _value(name, solution[name]) for name in names}
         rows[str(row.pop("adresse"))].append(row)
-    for iri, listed in rows.items():
-        geometry = _joined(geometries.get(iri, []))
-        box = _box(geometry)
-        yield Feature(iri.rpartition("/")[2], iri, _properties(iri, listed, release), geometry, box)
+    return rows
+
+
+def _feature(iri: str, rows: list[dict[str, Any]], geometries: list[dict[str, Any]], release: OpenRelease) -> Feature:
+    geometry = _joined(geometries)
+    return Feature(iri.rpartition("/")[2], iri, _properties(iri, rows, release), geometry, _box(geometry))
 
 
 def _properties(iri: str, rows: list[dict[str, Any]], release: OpenRelease) -> dict[str, Any]:

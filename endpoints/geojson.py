@@ -13,7 +13,7 @@ from endpoints.serving import serving
 from publisher.representations import GEOJSON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from endpoints.geo_features import Feature
 
@@ -24,13 +24,20 @@ blueprint = Blueprint("geojson", __name__)
 def departements() -> Response:
     """Answer with the outlines of the départements."""
     links = [Link("/ogc/collections/departements", "collection", "application/json")]
-    return answer(
-        Choice(GEOJSON, fixed=True), lambda: write_features(load_features(COLLECTIONS["departements"])), links=links
-    )
+
+    def build() -> bytes:
+        return b"".join(write_features([load_features(COLLECTIONS["departements"])]))
+
+    return answer(Choice(GEOJSON, fixed=True), build, links=links)
 
 
-def write_features(found: Iterable[Feature]) -> str:
-    """Return a FeatureCollection, one feature a line, with the licence that it is under."""
-    lines = ",\n".join(json.dumps(feature.as_geojson(), ensure_ascii=False) for feature in found)
-    licence = json.dumps(serving().project.licence)
-    return f'{{"type":"FeatureCollection","license":{licence},"features":[\n{lines}\n]}}\n'
+def write_features(batches: Iterable[Iterable[Feature]]) -> Iterator[bytes]:
+    """Yield a FeatureCollection, one feature a line, with the licence that it is under, a batch at a time."""
+    yield f'{{"type":"FeatureCollection","license":{json.dumps(serving().project.licence)},"features":['.encode()
+    separator = "\n"
+    for features in batches:
+        lines = ",\n".join(json.dumps(feature.as_geojson(), ensure_ascii=False) for feature in features)
+        if lines:
+            yield (separator + lines).encode()
+            separator = ",\n"
+    yield b"\n]}\n"

@@ -1,6 +1,7 @@
-"""What the lists of a release are narrowed and ordered by, read once a release and kept: pages then read their rows.
+"""The list of the towns of the plan: what it is narrowed and ordered by, read once a release and kept.
 
-An inverted index: by filter and value, the places of the rows that have it; by order, all places.
+An inverted index: by filter and value, the places of the rows that have it; by order, all places. It is held in memory:
+there are no more towns than communes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from endpoints.queries import Queries
 from endpoints.serving import served_release, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -58,6 +59,26 @@ class ListIndex:
         """Return the places of what a request finds, in its order."""
         found = self.find(request.chosen)
         return [place for place in self._orders[request.order] if place in found]
+
+    def total(self, chosen: Chosen) -> int:
+        """Return how many rows have every value."""
+        return len(self.find(chosen))
+
+    def page(self, request: ListRequest, size: int) -> tuple[int, list[str]]:
+        """Return how many rows a request finds, and those of its page."""
+        found = self.ordered(request)
+        first = (request.page - 1) * size
+        return len(found), [self.rows[place] for place in found[first : first + size]]
+
+    def batches(self, chosen: Chosen, size: int) -> Iterator[list[str]]:
+        """Yield all rows that have every value, so many at a time; at least one list."""
+        found = sorted(self.find(chosen))
+        for start in range(0, max(1, len(found)), size):
+            yield [self.rows[place] for place in found[start : start + size]]
+
+    def listed(self, chosen: Chosen) -> list[str]:
+        """Return the things that the rows with every value show, each once."""
+        return list(dict.fromkeys(self.things[place] for place in sorted(self.find(chosen))))
 
     def counts(self, request: ListRequest, name: str) -> dict[str, int]:
         """Return how many rows have each value of a filter, whatever is chosen in it."""

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode
 from rdflib.namespace import RDF
 
 from endpoints.charts import draw_counts, draw_points
+from endpoints.collections import rows_of
 from endpoints.languages import language
 from endpoints.list_index import list_index
 from endpoints.list_request import MAP, TABLE, THINGS, TIMELINE
@@ -27,7 +28,6 @@ from publisher.extracts import OUTLINES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from endpoints.list_index import Town
     from endpoints.list_request import ListRequest
     from endpoints.queries import Terms
 
@@ -58,30 +58,29 @@ def list_page(asked: ListRequest) -> str:
     Raises:
         NotFoundError: the page asked for is after the last.
     """
-    index = list_index(asked.collection)
-    found = index.ordered(asked)
-    pages = max(1, -(-len(found) // PAGE_SIZE))
+    rows = rows_of(asked.collection)
+    total, shown = rows.page(asked, PAGE_SIZE)
+    pages = max(1, -(-total // PAGE_SIZE))
     if asked.page > pages:
         raise NotFoundError.at(request.full_path)
-    shown = found[(asked.page - 1) * PAGE_SIZE : asked.page * PAGE_SIZE]
     return render_template(
         f"{asked.collection.name}.html",
         asked=asked,
-        total=len(found),
-        whole=len(index.rows),
+        total=total,
+        whole=rows.total(()),
         pages=pages,
         filters=[(name, _name(name, value), asked.narrowed(name, None)) for name, value in asked.chosen],
         options={name: list(_options(asked, name)) for name in asked.collection.filters if name != "commune"},
-        listed=_rows(asked, [index.rows[place] for place in shown]) if asked.view == TABLE else [],
+        listed=_rows(asked, shown) if asked.view == TABLE else [],
         source=_source(asked),
-        **(_map(asked, [town for place in found if (town := index.points[place])]) if asked.view == MAP else {}),
-        **(_timeline([index.days[place] for place in found]) if asked.view == TIMELINE else {}),
+        **(_map(asked) if asked.view == MAP else {}),
+        **(_timeline(asked) if asked.view == TIMELINE else {}),
     )
 
 
 def _options(asked: ListRequest, name: str) -> Iterator[Option]:
     """Yield the values of a filter in their order: the tree of domains, names, the latest year first, numbers."""
-    counts = list_index(asked.collection).counts(asked, name)
+    counts = rows_of(asked.collection).counts(asked, name)
     counts |= {value: counts.get(value, 0) for filter_, value in asked.chosen if filter_ == name}
     if name == "domaine":
         for top, below in domain_tree():
@@ -151,9 +150,11 @@ def _source(asked: ListRequest) -> Row | None:
     return next(iter(Rows(served_release()).select("source", {"thing": named})), None)
 
 
-def _map(asked: ListRequest, towns: Sequence[Town]) -> dict[str, Any]:
+def _map(asked: ListRequest) -> dict[str, Any]:
     """Return the map of what is found by département, its links and table, and the points of the towns."""
-    counts = list_index(asked.collection).counts(asked, "departement")
+    index = list_index(asked.collection)
+    counts = index.counts(asked, "departement")
+    towns = [town for place in index.ordered(asked) if (town := index.points[place])]
     outlines = serving().project.directory / OUTLINES
     return {
         "map": draw_counts(counts, outlines),
@@ -165,7 +166,9 @@ def _map(asked: ListRequest, towns: Sequence[Town]) -> dict[str, Any]:
     }
 
 
-def _timeline(days: Sequence[str | None]) -> dict[str, Any]:
+def _timeline(asked: ListRequest) -> dict[str, Any]:
     """Return the timeline of the days that are known, and how many are not."""
+    index = list_index(asked.collection)
+    days = [index.days[place] for place in index.ordered(asked)]
     known = [day for day in days if day]
     return {"timeline": draw_timeline(known), "undated": len(days) - len(known)}

@@ -33,7 +33,8 @@ _NUMBER = re.compile(r"[0-9]{1,4}")
 class Collection:
     """A list: its class, filters, orders and views (default first), its queries and the variable that names a row.
 
-    `index` reads what things are narrowed and ordered by, `rows` a page of them, `table` its CSV.
+    `kind` is that of its rows in the search index; without one, `index` reads what they are narrowed and ordered by.
+    `rows` reads a page of them, `table` its CSV.
     """
 
     name: str
@@ -42,7 +43,8 @@ class Collection:
     orders: tuple[str, ...]
     rows: str
     table: str
-    index: str = "list_things"
+    kind: str = ""
+    index: str = ""
     row: str = "thing"
     table_row: str = "adresse"
     views: tuple[str, ...] = (TABLE,)
@@ -65,6 +67,7 @@ COLLECTIONS = {
             ("annee", "montant", "nom"),
             rows="projects",
             table="projects_csv",
+            kind="projet",
             offered=_PLACED,
         ),
         Collection(
@@ -80,7 +83,15 @@ COLLECTIONS = {
             views=(TABLE, MAP, TIMELINE),
             offered=_PLACED,
         ),
-        Collection("solutions", str(ASC.Solution), ("domaine", *PLACES), ("nom",), rows="things", table="things_csv"),
+        Collection(
+            "solutions",
+            str(ASC.Solution),
+            ("domaine", *PLACES),
+            ("nom",),
+            rows="things",
+            table="things_csv",
+            kind="solution",
+        ),
         Collection(
             "pratiques",
             str(ASC.BonnePratique),
@@ -88,6 +99,7 @@ COLLECTIONS = {
             ("date", "nom"),
             rows="things",
             table="things_csv",
+            kind="pratique",
         ),
     )
 }

@@ -6,13 +6,13 @@ table (« Model for Tabular Data », W3C 17/12/2015, §5.2); its columns are tho
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
-
-from pyoxigraph import QueryResultsFormat
 
 from endpoints.answers import Link
 from endpoints.queries import Queries
@@ -20,7 +20,7 @@ from endpoints.serving import served_release, serving
 from publisher.representations import CSVW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyoxigraph import QuerySolutions
 
@@ -32,10 +32,25 @@ BOM = b"\xef\xbb\xbf"
 BOM_PARAMETER = "bom"
 
 
-def write_table(query: str, terms: Terms, *, marked: bool) -> bytes:
-    """Return the CSV of a list's query; `marked` puts a byte order mark before it."""
-    written = _solutions(query, terms).serialize(format=QueryResultsFormat.CSV) or b""
-    return BOM + written if marked else written
+def write_table(query: str, batches: Iterable[Terms], *, marked: bool) -> Iterator[bytes]:
+    """Yield the CSV of a list's query, a batch of rows at a time; `marked` puts a byte order mark before it.
+
+    Rows stand in the order in which a batch names their things.
+    """
+    for number, terms in enumerate(batches):
+        found = _solutions(query, terms)
+        names = [variable.value for variable in found.variables]
+        order = {
+            term: place for listed in terms.values() if isinstance(listed, list) for place, term in enumerate(listed)
+        }
+        rows = sorted(found, key=lambda row: order.get(row["adresse"], 0))
+        text = io.StringIO()
+        writer = csv.writer(text)
+        if number == 0:
+            writer.writerow(names)
+        writer.writerows(["" if row[name] is None else row[name].value for name in names] for row in rows)
+        written = text.getvalue().encode()
+        yield BOM + written if marked and number == 0 else written
 
 
 def description_link(name: str, filters: Mapping[str, str | list[str]]) -> Link:

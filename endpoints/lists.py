@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from endpoints.answers import Choice, Link, alternates, answer, choose
+from endpoints.collections import indexed, rows_of, search_of
+from endpoints.exports import BATCH, Export, described, nodes
 from endpoints.geo_features import COLLECTIONS as PLACED
-from endpoints.geo_features import load_features
+from endpoints.geo_features import features_of, load_features
 from endpoints.geojson import write_features
 from endpoints.list_index import list_index
 from endpoints.list_pages import list_page
 from endpoints.list_request import COLLECTIONS, read_list_request
 from endpoints.list_tables import BOM_PARAMETER, describe_table, description_link, write_table
 from endpoints.problems import NotFoundError
-from endpoints.queries import Queries
-from endpoints.serving import served_release, serving
 from publisher.representations import CSVW, GEOJSON, HTML, RESULTS_CSV
 
 if TYPE_CHECKING:
-    from endpoints.list_request import ListRequest
+    from collections.abc import Iterator, Sequence
+
+    from endpoints.list_request import Collection, ListRequest
     from endpoints.queries import Terms
 
 blueprint = Blueprint("lists", __name__)
@@ -54,26 +57,32 @@ def _answer(name: str, choice: Choice) -> Response:
     if choice.representation is GEOJSON:
         links.append(Link(f"/ogc/collections/{name}", "collection", "application/json"))
 
-    def build() -> str | bytes:
-        return list_page(asked) if choice.representation is HTML else _data(asked, choice)
+    if choice.representation is HTML:
+        return answer(choice, lambda: list_page(asked), path=wanted.path, links=links)
+    if choice.representation is CSVW:
+        build = partial(describe_table, wanted.name, wanted.table, _terms(wanted, []), dict(asked.chosen))
+        return answer(choice, build, path=wanted.path, links=links)
+    total = rows_of(wanted).total(asked.chosen)
+    return Export(total, partial(_written, asked, choice)).answer(choice, wanted.path, links)
 
-    return answer(choice, build, path=wanted.path, links=links)
 
-
-def _data(asked: ListRequest, choice: Choice) -> str | bytes:
-    """Return all that a list holds, whatever the page, in a representation for programs."""
-    wanted, index = asked.collection, list_index(asked.collection)
-    found = sorted(index.find(asked.chosen))
-    things = list(dict.fromkeys(index.things[place] for place in found))
+def _written(asked: ListRequest, choice: Choice) -> Iterator[bytes]:
+    """Yield all that a list holds, whatever the page, in a representation for programs."""
+    wanted, chosen = asked.collection, asked.chosen
+    if choice.representation is RESULTS_CSV:
+        batches = (_terms(wanted, iris) for iris in rows_of(wanted).batches(chosen, BATCH))
+        return write_table(wanted.table, batches, marked=request.args.get(BOM_PARAMETER) == "1")
+    if choice.representation is GEOJSON and wanted.kind:
+        records = indexed(wanted).search.batches(search_of(chosen), BATCH)
+        return write_features(features_of(PLACED[wanted.name], batch) for batch in records)
+    if wanted.kind:
+        return described(rows_of(wanted).batches(chosen, BATCH), choice.representation)
+    things = list_index(wanted).listed(chosen)
     if choice.representation is GEOJSON:
-        listed = set(things)
-        return write_features(each for each in load_features(PLACED[wanted.name]) if each.iri in listed)
-    if choice.representation in (CSVW, RESULTS_CSV):
-        rows = [NamedNode(index.rows[place]) for place in found]
-        terms: Terms = {"class": NamedNode(wanted.class_), wanted.table_row: rows}
-        if choice.representation is CSVW:
-            return describe_table(wanted.name, wanted.table, terms, dict(asked.chosen))
-        return write_table(wanted.table, terms, marked=request.args.get(BOM_PARAMETER) == "1")
-    named = {"thing": [NamedNode(iri) for iri in things]}
-    triples = Queries(serving().project, served_release().store).construct("described", named)
-    return serving().serialiser.write(sorted(triples, key=str), choice.representation)
+        return write_features([[each for each in load_features(PLACED[wanted.name]) if each.iri in set(things)]])
+    return described([things], choice.representation)
+
+
+def _terms(wanted: Collection, rows: Sequence[str]) -> Terms:
+    """Return what the query of a list's table is bound to."""
+    return {"class": NamedNode(wanted.class_), wanted.table_row: nodes(rows)}

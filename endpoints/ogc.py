@@ -13,7 +13,8 @@ from flask import Blueprint, Response, render_template, request
 
 from endpoints import ogc_documents
 from endpoints.answers import Choice, Link, answer
-from endpoints.geo_features import COLLECTIONS, load_features, select_features
+from endpoints.feature_sources import source_of
+from endpoints.geo_features import COLLECTIONS
 from endpoints.languages import language
 from endpoints.negotiation import negotiate
 from endpoints.ogc_documents import ROOT, TITLES, link
@@ -85,7 +86,7 @@ def items(name: str) -> Response:
 def item(name: str, key: str) -> Response:
     """Answer with one feature."""
     refuse_unknown(request.args)
-    found = next((feature for feature in load_features(COLLECTIONS[name]) if feature.key == key), None)
+    found = source_of(COLLECTIONS[name]).find(key)
     if found is None:
         raise NotFoundError.at(request.path)
     path = f"{ROOT}/collections/{name}"
@@ -96,17 +97,15 @@ def item(name: str, key: str) -> Response:
 
 def _page_of(collection: GeoCollection, wish: Wish) -> Json:
     try:
-        found = select_features(collection, request.args)
+        matched, shown = source_of(collection).select(request.args, wish)
     except NotFoundError:  # a value that no feature has: an empty page (§7.15.5)
-        found = []
-    matched = [feature for feature in found if wish.admits(feature, collection.date)]
-    shown = matched[wish.offset : wish.offset + wish.limit]
+        matched, shown = 0, []
     return {
         "type": "FeatureCollection",
         "features": [feature.as_geojson() for feature in shown],
-        "numberMatched": len(matched),
+        "numberMatched": matched,
         "numberReturned": len(shown),
-        "links": _page_links(collection, wish, len(matched)),
+        "links": _page_links(collection, wish, matched),
     }
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from endpoints.geo_features import COLLECTIONS, box_around, load_features
+from endpoints.feature_sources import source_of
+from endpoints.geo_features import COLLECTIONS
 from endpoints.languages import language
 from endpoints.ogc_parameters import DEFAULT_LIMIT, MOST
 from endpoints.serving import serving
@@ -15,7 +16,7 @@ from publisher.fingerprint import software_version
 from publisher.representations import GEOJSON, HTML, JSON, OPENAPI
 
 if TYPE_CHECKING:
-    from endpoints.geo_features import Feature, GeoCollection
+    from endpoints.geo_features import GeoCollection
     from publisher.errors import Texts
 
     Json = dict[str, Any]
@@ -100,10 +101,10 @@ def describe(collection: GeoCollection) -> Json:
     """Return one collection (§7.14)."""
     path = f"{ROOT}/collections/{collection.name}"
     about = _OUTLINED if collection.name == "departements" else _PLACED
-    features = load_features(collection)
-    extent: Json = {"spatial": {"bbox": [list(box_around(features))], "crs": CRS84}}
-    if interval := _interval(features, collection.date):
-        extent["temporal"] = {"interval": [interval]}
+    box, days = source_of(collection).extent()
+    extent: Json = {"spatial": {"bbox": [list(box)], "crs": CRS84}}
+    if days:
+        extent["temporal"] = {"interval": [[f"{days[0]}T00:00:00Z", f"{days[1]}T23:59:59Z"]]}
     return {
         "id": collection.name,
         "title": TITLES[collection.name][language()],
@@ -118,14 +119,6 @@ def describe(collection: GeoCollection) -> Json:
             link(serving().project.licence, "license", HTML.media_type),
         ],
     }
-
-
-def _interval(features: tuple[Feature, ...], date: str | None) -> list[str] | None:
-    """Return the first and last instant of a collection, from years or days."""
-    values = sorted(str(f.properties[date]) for f in features if f.properties.get(date)) if date else []
-    if not values:
-        return None
-    return [f"{values[0]}-01-01"[:10] + "T00:00:00Z", f"{values[-1]}-12-31"[:10] + "T23:59:59Z"]
 
 
 def definition() -> Json:

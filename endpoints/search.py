@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
 
 from endpoints.answers import Choice, Link, alternates, answer, choose
-from endpoints.geo_features import COLLECTIONS, load_features
+from endpoints.exports import BATCH, Export, described, iris_of, nodes
+from endpoints.geo_features import COLLECTIONS, features_of
 from endpoints.geojson import write_features
 from endpoints.list_tables import BOM_PARAMETER, describe_table, description_link, write_table
 from endpoints.problems import NotFoundError
-from endpoints.queries import Queries
 from endpoints.search_pages import search_page
 from endpoints.searches import OFFERED, SEARCHABLE, asked_of, search_for
-from endpoints.serving import served_release, serving
 from publisher.representations import CSVW, GEOJSON, HTML, RESULTS_CSV
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from endpoints.search_request import SearchRequest
     from endpoints.searches import Searchable
 
@@ -52,24 +53,21 @@ def _answer(searchable: Searchable, choice: Choice) -> Response:
     if choice.representation is GEOJSON:
         links.append(Link(f"/ogc/collections/{searchable.name}", "collection", "application/json"))
 
-    def build() -> str | bytes:
-        if choice.representation is HTML:
-            return search_page(searchable, asked)
-        return _data(searchable, asked, choice)
-
-    return answer(choice, build, path=searchable.path, links=links)
-
-
-def _data(searchable: Searchable, asked: SearchRequest, choice: Choice) -> str | bytes:
-    """Return all that is found, whatever the page, in a representation for programs."""
-    iris = search_for(searchable).iris(asked)
-    things = [NamedNode(iri) for iri in iris]
+    if choice.representation is HTML:
+        return answer(choice, lambda: search_page(searchable, asked), path=searchable.path, links=links)
     if choice.representation is CSVW:
-        return describe_table(searchable.name, searchable.table, {"adresse": things}, asked.parameters)
+        build = partial(describe_table, searchable.name, searchable.table, {"adresse": []}, asked.parameters)
+        return answer(choice, build, path=searchable.path, links=links)
+    write = partial(_written, searchable, asked, choice)
+    return Export(search_for(searchable).total(asked), write).answer(choice, searchable.path, links)
+
+
+def _written(searchable: Searchable, asked: SearchRequest, choice: Choice) -> Iterator[bytes]:
+    """Yield all that is found, whatever the page, in a representation for programs."""
+    batches = search_for(searchable).batches(asked, BATCH)
     if choice.representation is RESULTS_CSV:
-        return write_table(searchable.table, {"adresse": things}, marked=request.args.get(BOM_PARAMETER) == "1")
+        terms = ({"adresse": nodes(iris_of(records))} for records in batches)
+        return write_table(searchable.table, terms, marked=request.args.get(BOM_PARAMETER) == "1")
     if choice.representation is GEOJSON:
-        found = set(iris)
-        return write_features(each for each in load_features(COLLECTIONS[searchable.name]) if each.iri in found)
-    triples = Queries(serving().project, served_release().store).construct("described", {"thing": things})
-    return serving().serialiser.write(sorted(triples, key=str), choice.representation)
+        return write_features(features_of(COLLECTIONS[searchable.name], records) for records in batches)
+    return described(map(iris_of, batches), choice.representation)

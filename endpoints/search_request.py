@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TEXT, ORDER, PAGE, VIEW = "q", "tri", "page", "vue"
 RELEVANCE, NAME, RECENT = "pertinence", "nom", "recent"
+YEAR, DATE, AMOUNT = "annee", "date", "montant"
 ORDERS = (RELEVANCE, NAME, RECENT)
 VIEWS = ("liste", "carte")
 MAX_TEXT = 200
@@ -60,11 +61,12 @@ FACETS = {
         Facet("annee", "annee"),
         Facet("acheteur", "acheteur", values=BUYERS),
         Facet("ville", "ville", values=_BANDS),
+        Facet("vague", "vague"),
     )
 }
 
-COMPANY_FACETS = tuple(FACETS)
-CONTRACT_FACETS = tuple(name for name in FACETS if name != "ville")
+COMPANY_FACETS = tuple(name for name in FACETS if name != "vague")
+CONTRACT_FACETS = tuple(name for name in COMPANY_FACETS if name != "ville")
 """The facets of each kind of thing that is searched; a contract is where its buyer is, and has one buyer."""
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]

@@ -141,6 +141,7 @@ def open_index(directory: Path, place: Path) -> SearchIndex:
         ReleaseError: there is no index, or it cannot be read.
     """
     try:
+        place.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=f"{SEARCH}-", dir=place) as links:
             for path in directory.resolve(strict=True).iterdir():
                 (Path(links) / path.name).symlink_to(path)

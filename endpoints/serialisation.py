@@ -16,7 +16,7 @@ from rdflib.namespace import RDF, XSD
 from publisher.representations import JSON_LD, RDF_XML, TURTLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyoxigraph import Triple
 
@@ -45,6 +45,38 @@ class Serialiser:
         prefixes = _in_use(self._prefixes, listed)
         written = serialize(listed, format=form, prefixes=prefixes) or b""
         return _ORDER.get(representation, bytes)(written)
+
+    def write_batches(self, batches: Iterable[Iterable[Triple]], representation: Representation) -> Iterator[bytes]:
+        """Yield one document, of any length, a batch at a time; all statements of a subject are in the same batch.
+
+        What it declares at its beginning, it declares whole: what the batches to come use is not known yet.
+        """
+        if representation is JSON_LD:
+            yield from _json_ld_pieces(self._context, batches)
+        elif representation is RDF_XML:
+            yield from _rdf_xml_pieces(self._prefixes, batches)
+        else:
+            for triples in batches:  # documents in Turtle or N-Triples after one another are one
+                yield self.write(triples, representation)
+
+
+def _json_ld_pieces(context: _Context, batches: Iterable[Iterable[Triple]]) -> Iterator[bytes]:
+    writer, separator = _CompactWriter(context), "\n"
+    yield f'{{"@context": {json.dumps(context.whole(), ensure_ascii=False)},\n"@graph": ['.encode()
+    for triples in batches:
+        for node in writer.document(list(dict.fromkeys(triples)))["@graph"]:
+            yield f"{separator}{json.dumps(node, ensure_ascii=False)}".encode()
+            separator = ",\n"
+    yield b"\n]}\n"
+
+
+def _rdf_xml_pieces(prefixes: Mapping[str, str], batches: Iterable[Iterable[Triple]]) -> Iterator[bytes]:
+    end = b"</rdf:RDF>"
+    for number, triples in enumerate(batches):
+        written = _order_rdf_xml(serialize(triples, format=RdfFormat.RDF_XML, prefixes=dict(prefixes)) or b"")
+        start = written.index(b">", written.index(b"<rdf:RDF")) + 1
+        yield written[: written.rindex(end)] if number == 0 else written[start : written.rindex(end)]
+    yield end + b"\n"
 
 
 def _order_turtle(written: bytes) -> bytes:
@@ -96,6 +128,12 @@ class _Context:
         """Read a context file; without one, the prefixes alone compact."""
         entries = json.loads(path.read_text(encoding="utf-8"))["@context"] if path.is_file() else {}
         return cls(entries, prefixes)
+
+    def whole(self) -> dict[str, Any]:
+        """Return the context with all its entries."""
+        keywords = {alias: keyword for keyword, alias in self.aliases.items()}
+        terms = {name: entry for name, _, entry in self.terms.values()}
+        return dict(sorted({**keywords, **self.prefixes, **terms}.items()))
 
     def expand(self, name: str) -> str:
         """Return the IRI of a prefixed name; keywords and IRIs stay as they are."""

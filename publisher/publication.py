@@ -15,6 +15,7 @@ from publisher.changes import UNSIGNED, Occasion
 from publisher.completeness import measure_completeness
 from publisher.copies import describe_copies, keep_copies
 from publisher.counts import count
+from publisher.datasets import WHOLE
 from publisher.dump_files import write_dumps
 from publisher.dumps import DUMP_FORMATS
 from publisher.errors import ReleaseError, StoreError
@@ -160,7 +161,7 @@ def _build(
     """
     store = build_store(workspace / STORE, [conformant.triples])
     counts = {**count(store), "completeness": measure_completeness(store, mappings, project.base_uri)}
-    build_search_index(store, workspace / SEARCH)
+    build_search_index(store, workspace / SEARCH, workspace / DUMPS / f"{WHOLE.key}.geojson")
     described = {workspace / CATALOG: catalog, workspace / VOID: describe_dataset(store, project, DUMP_FORMATS)}
     statistics = described[workspace / VOID].serialize(format="nt").split("\n")
     _write_lines(workspace / CATALOG, catalog_lines(catalog))

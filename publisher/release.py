@@ -25,7 +25,7 @@ from publisher.errors import ReleaseError
 from publisher.fingerprint import file_digest
 from publisher.history import releases_known
 
-FORMAT = 2
+FORMAT = 3
 """The number of what those who serve a release rely on: its files, the fields of its search index, its counts."""
 
 MANIFEST = "manifest.json"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -16,19 +17,21 @@ from publisher.names import fold
 from publisher.queries import read_query, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 QUERIES = ("things", "concepts", "values", "codes", "towns", "projects", "contracts")
 PLACES = ("commune", "epci", "departement", "region")
 """The territories that a thing may be in, smallest first."""
 
 CONTRACT = "marche"
-"""The kind of public contracts: found by their text, never by a name or a code, which would hide their parties."""
+LISTED = frozenset({CONTRACT, "projet", "solution", "pratique"})
+"""The kinds of things that are found by their text, never by a name or a code, which would hide their parties."""
 
 BANDS = (2_000, 10_000, 20_000, 50_000, 100_000)
 """Bounds of the population bands of communes: « moins de 2 000 », « 2 000 à 9 999 », …, « 100 000 et plus »."""
 
 _OWN_PLACE = {"intercommunalite": "epci"} | {kind: kind for kind in PLACES}
+Point = tuple[float, float]
 _Said = dict[str, list[str]]
 """What is said of one thing: values by short name; a text with a language is under `label@fr`."""
 
@@ -39,6 +42,8 @@ class SearchDocument:
 
     `buyers` are the kinds of authorities that contracts bind it to, `towns` the population bands of the communes among
     them, `contracts` how many contracts there are; `related` are objects of contracts, names and numbers of parties.
+    `elsewhere` are the codes of territories where it is in use; `first_day` and `last_day` are those of its dates or
+    years; `point` is its longitude and latitude in degrees.
     """
 
     iri: str
@@ -60,6 +65,12 @@ class SearchDocument:
     towns: list[str] = field(default_factory=list)
     contracts: int = 0
     latest: int | None = None
+    elsewhere: dict[str, set[str]] = field(default_factory=dict)
+    wave: str = ""
+    amount: Decimal | None = None
+    first_day: str = ""
+    last_day: str = ""
+    point: Point | None = None
 
     @property
     def names(self) -> list[str]:
@@ -82,8 +93,11 @@ class Reference:
     others: tuple[str, ...] = ()
 
 
-def read_documents(store: ox.Store) -> list[SearchDocument]:
-    """Return the documents of a release in alphabetical order; a thing without a name has none."""
+def read_documents(store: ox.Store, points: Mapping[str, Point] | None = None) -> list[SearchDocument]:
+    """Return the documents of a release in alphabetical order; a thing without a name has none.
+
+    `points` say where things are, by IRI.
+    """
     said: dict[str, _Said] = defaultdict(dict)
     for query in QUERIES:
         for thing, name, value in _rows(store, query):
@@ -91,6 +105,7 @@ def read_documents(store: ox.Store) -> list[SearchDocument]:
     found = {thing: _document(thing, own) for thing, own in said.items() if _is_named(own)}
     references = {iri: Reference(iri, each.code, each.labels, tuple(each.others)) for iri, each in found.items()}
     for document in found.values():
+        document.point = points.get(document.iri) if points else None
         _place(document, said, references)
         _classify(document, said, references)
     return sorted(found.values(), key=lambda document: document.sort_key)
@@ -118,7 +133,8 @@ def _is_named(own: _Said) -> bool:
 def _document(iri: str, own: _Said) -> SearchDocument:
     """Return a document with what the thing says of itself; values in order, so that nothing hangs on the store's."""
     labels, codes = _by_language(own, "label"), own.get("code")
-    years = sorted({int(year) for year in own.get("annee", ())})
+    years = sorted({*map(int, own.get("annee", ())), *(int(day[:4]) for day in own.get("date", ()))})
+    days = own.get("date") or own.get("annee") or [""]
     return SearchDocument(
         iri,
         own["kind"][0],
@@ -136,6 +152,10 @@ def _document(iri: str, own: _Said) -> SearchDocument:
         towns=sorted({band(int(population)) for population in own.get("town", ())}),
         contracts=len(own.get("contract", ())),
         latest=max([*years, *map(int, own.get("contractYear", ()))], default=None),
+        wave=min(own.get("wave", ()), default=""),
+        amount=max(map(Decimal, own.get("amount", ())), default=None),
+        first_day=f"{min(days)}-01-01"[:10] if days[0] else "",
+        last_day=f"{max(days)}-12-31"[:10] if days[0] else "",
     )
 
 
@@ -158,6 +178,11 @@ def _place(document: SearchDocument, said: dict[str, _Said], references: dict[st
         stated = own.get(place) or commune.get(place)
         if stated and (found := references.get(min(stated))):
             document.places[place] = found
+    for town in own.get("elsewhere", ()):
+        around = {"commune": [town], **said.get(town, {})}
+        for place in PLACES:
+            codes = {references[iri].code for iri in around.get(place, ()) if iri in references}
+            document.elsewhere.setdefault(place, set()).update(codes)
     if document.kind in _OWN_PLACE:
         document.places[_OWN_PLACE[document.kind]] = references[document.iri]
     if commune:

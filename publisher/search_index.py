@@ -6,6 +6,9 @@
     code     SIREN, INSEE code, domain slug; also codes that lead here (former communes, arrondissements)
     kind domaine commune epci departement region annee population tranche acv: what can be filtered and counted
     acheteur ville: the kinds of authorities, and the sizes of the communes, that a contract binds it to
+    vague montant: the wave of a call for projects, the amount in cents
+    debut fin: the first and the last day, as 20260131; without a date 0 and 99999999
+    longitude latitude: where it is, in degrees
     rang     the place in alphabetical order, to sort by
     recent   the latest year, to sort by
     fiche    the document itself, JSON
@@ -24,30 +27,48 @@ import tantivy
 
 from publisher.graphs import no_collection
 from publisher.names import fold, words
-from publisher.search_documents import CONTRACT, PLACES, SearchDocument, band, read_documents
+from publisher.search_documents import LISTED, PLACES, SearchDocument, band, read_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import Any
 
     from pyoxigraph import Store
 
-    from publisher.search_documents import Reference
+    from publisher.search_documents import Point, Reference
 
-_KEYS = ("iri", "kind", "code", "domaine", *PLACES, "tranche", "acv", "acheteur", "ville", "whole")
-_NUMBERS = ("annee", "population", "rang", "recent")
+_KEYS = ("iri", "kind", "code", "domaine", *PLACES, "tranche", "acv", "acheteur", "ville", "vague", "whole")
+_NUMBERS = ("annee", "population", "rang", "recent", "montant", "debut", "fin")
+POSITION = ("longitude", "latitude")
+NO_DAY = (0, 99_999_999)
+"""`debut` and `fin` of what has no date: it is of any time."""
+
 _folded = lru_cache(maxsize=8192)(fold)
 """The labels of places and domains come again and again."""
 
+_FEATURE = '{"type":"Feature",'
 _HEAP = 256 * 1024 * 1024
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 
-def build_search_index(store: Store, directory: Path) -> int:
-    """Write the index of the graph in `store` into a new directory; return how many documents it holds."""
+def build_search_index(store: Store, directory: Path, placed: Path | None = None) -> int:
+    """Write the index of the graph in `store` into a new directory; return how many documents it holds.
+
+    `placed` is a GeoJSON file, a feature a line, that says where things are.
+    """
     with no_collection():
-        return write_index(read_documents(store), directory)
+        points = dict(_points(placed)) if placed and placed.is_file() else {}
+        return write_index(read_documents(store, points), directory)
+
+
+def _points(placed: Path) -> Iterator[tuple[str, Point]]:
+    with placed.open(encoding="utf-8") as lines:
+        for line in lines:
+            feature = json.loads(line.rstrip(",\n")) if line.startswith(_FEATURE) else {}
+            if (feature.get("geometry") or {}).get("type") == "Point":
+                longitude, latitude = feature["geometry"]["coordinates"]
+                yield feature["id"], (longitude, latitude)
 
 
 def write_index(documents: Iterable[SearchDocument], directory: Path) -> int:
@@ -79,25 +100,28 @@ def search_schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     for name in _NUMBERS:
         builder.add_unsigned_field(name, indexed=True, fast=True)
+    for name in POSITION:
+        builder.add_float_field(name, indexed=True, fast=True)
     builder.add_bytes_field("fiche", stored=True)
     return builder.build()
 
 
 def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
     """Return a document as tantivy takes it."""
-    contract = document.kind == CONTRACT
-    names = [] if contract else list(dict.fromkeys(words(name) for name in document.names))
+    listed = document.kind in LISTED
+    names = [] if listed else list(dict.fromkeys(words(name) for name in document.names))
     found = tantivy.Document()
     keys = {
         "iri": [document.iri],
         "kind": [document.kind],
-        "code": [] if contract else [document.code, *document.other_codes],
+        "code": [] if listed else [document.code, *document.other_codes],
         "domaine": [each.code for each in (*document.domains, *document.ancestors)],
-        **{place: [reference.code] for place, reference in document.places.items()},
+        **{place: sorted(_codes(document, place)) for place in PLACES},
         "tranche": [band(document.population)] if document.population is not None else [],
         "acv": ["oui" if document.acv else "non"],
         "acheteur": document.buyers,
         "ville": document.towns,
+        "vague": [document.wave] if document.wave else [],
         "whole": sorted({"".join(each) for name in names for each in (name, sorted(name))}),
         "name": [" ".join(name) for name in names],
         "text": [" ".join(dict.fromkeys(_texts(document)))],
@@ -111,9 +135,21 @@ def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
         found.add_unsigned("population", document.population)
     if document.latest is not None:
         found.add_unsigned("recent", document.latest)
+    if document.amount is not None:
+        found.add_unsigned("montant", max(0, int(document.amount * 100)))
+    for field, day, none in zip(("debut", "fin"), (document.first_day, document.last_day), NO_DAY, strict=True):
+        found.add_unsigned(field, int(day.replace("-", "")) if day else none)
+    for field, degrees in zip(POSITION, document.point or (), strict=False):
+        found.add_float(field, degrees)
     found.add_unsigned("rang", rank)
     found.add_bytes("fiche", json.dumps(_record(document, names), ensure_ascii=False, separators=(",", ":")).encode())
     return found
+
+
+def _codes(document: SearchDocument, place: str) -> set[str]:
+    """Return the codes of the territories of one kind that a thing is in."""
+    own = document.places.get(place)
+    return document.elsewhere.get(place, set()) | ({own.code} if own else set())
 
 
 def _texts(document: SearchDocument) -> list[str]:
@@ -142,6 +178,7 @@ def _record(document: SearchDocument, names: list[tuple[str, ...]]) -> dict[str,
         "population": document.population,
         "acv": document.acv,
         "contracts": document.contracts,
+        "point": document.point,
     }
     return {name: value for name, value in record.items() if value not in (None, "", [], {}, 0)}
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from endpoints.app import create_app
-from tests.release_fixture import COMPANY, write_release
+from tests.release_fixture import COMPANY, write_again, write_release
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -37,11 +38,20 @@ def write_extracts(runtime: Path, *, placed: bool = True) -> Project:
     counts = runtime / "served" / "counts.json"
     known = {"departements": {"http://id.insee.fr/geo/departement/69": 1}}
     counts.write_text(json.dumps({**json.loads(counts.read_text(encoding="utf-8")), **known}), encoding="utf-8")
-    for name, things in EXTRACTS.items() if placed else ():
-        features = [{"type": "Feature", "id": iri, "geometry": geometry, "properties": {}} for iri, geometry in things]
-        text = json.dumps({"type": "FeatureCollection", "features": features})
+    for name in EXTRACTS if placed else ():
+        text = json.dumps({"type": "FeatureCollection", "features": features_of({name: EXTRACTS[name]})})
         (runtime / "served" / "dumps" / f"{name}.geojson").write_text(text, encoding="utf-8")
+    if placed:
+        lines = [json.dumps(feature, separators=(",", ":")) for feature in features_of(EXTRACTS)]
+        (runtime / "served" / "dumps" / "annuaire.geojson").write_text(",\n".join(lines), encoding="utf-8")
+        write_again(runtime)
     return project
+
+
+def features_of(extracts: Mapping[str, list[tuple[str, Any]]]) -> list[dict[str, Any]]:
+    """Return the features of extracts."""
+    things = [thing for listed in extracts.values() for thing in listed]
+    return [{"type": "Feature", "id": iri, "geometry": geometry, "properties": {}} for iri, geometry in things]
 
 
 @pytest.fixture(scope="session")

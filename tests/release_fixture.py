@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from shutil import rmtree
 
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
@@ -143,6 +144,16 @@ def write_release(runtime: Path, number: int = 1) -> Project:
     served.unlink(missing_ok=True)
     served.symlink_to(directory)
     return project
+
+
+def write_again(runtime: Path, statements: str = "") -> None:
+    """Add statements in Turtle to the release served, and make its search index anew."""
+    release = runtime / "served"
+    store = Store(str(release / "store"))
+    store.load(input=statements, format=RdfFormat.TURTLE)
+    rmtree(release / "search")
+    build_search_index(store, release / "search", release / "dumps" / "annuaire.geojson")
+    store.flush()
 
 
 _DUMPS = {

@@ -8,12 +8,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import RdfFormat, Store
 
 from endpoints import list_pages
 from endpoints.app import create_app
 from tests.pages_fixture import client, read_graph
-from tests.release_fixture import write_release
+from tests.release_fixture import write_again, write_release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,10 +59,7 @@ def fuller(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """Return a client of the small release with more projects, and a solution and a good practice."""
     runtime: Path = tmp_path_factory.mktemp("listes")
     project = write_release(runtime)
-    store = Store(str(runtime / "served" / "store"))
-    store.load(input=MORE, format=RdfFormat.TURTLE)
-    store.flush()
-    del store
+    write_again(runtime, MORE)
     return create_app(project, runtime).test_client(use_cookies=False)
 
 

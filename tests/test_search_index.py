@@ -65,9 +65,9 @@ def test_a_company_is_found_with_all_that_is_said_of_it(documents: dict[str, Sea
 
 
 def test_territories_and_domains_are_there(documents: dict[str, SearchDocument]) -> None:
-    """Régions, départements, communes, domains and contracts have documents; arrondissements have none."""
+    """Régions, départements, communes, domains, contracts and projects have documents; arrondissements have none."""
     kinds = {each.kind for each in documents.values()}
-    assert kinds == {"entreprise", "marche", "region", "departement", "commune", "domaine"}
+    assert kinds == {"entreprise", "marche", "projet", "region", "departement", "commune", "domaine"}
     assert documents[LYON].places["commune"].iri == LYON
     assert "http://id.insee.fr/geo/arrondissement/691" not in documents
 
