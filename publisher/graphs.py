@@ -28,7 +28,7 @@ def read_turtle(*paths: Path) -> Graph:
     """
     graph = Graph()
     for path in paths:
-        try:
+        with _readable(path):
             statements = ox.parse(
                 path=path,
                 format=ox.RdfFormat.TURTLE,
@@ -36,11 +36,29 @@ def read_turtle(*paths: Path) -> Graph:
                 rename_blank_nodes=True,  # two files may use the same label
             )
             _add(graph, statements)
-        except (SyntaxError, OSError, ValueError) as error:
-            raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
         for prefix, namespace in statements.prefixes.items():
             graph.bind(prefix, namespace)
     return graph
+
+
+def read_statements(path: Path) -> list[ox.Quad]:
+    """Return the statements of a Turtle file as they stand: no graph is made of what is read once.
+
+    Raises:
+        ProjectError: the file is not readable Turtle.
+    """
+    statements: list[ox.Quad] = []
+    with _readable(path):
+        statements += ox.parse(path=path, format=ox.RdfFormat.TURTLE, base_iri=path.absolute().as_uri())
+    return statements
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (SyntaxError, OSError, ValueError) as error:
+        raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
 
 
 def read_ntriples(path: Path) -> Graph:

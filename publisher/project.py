@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from pyoxigraph import Literal
 from rdflib.namespace import SH
 
 from publisher.datatypes import is_web_address
 from publisher.errors import ProjectError, Texts, UsageError
-from publisher.graphs import read_turtle
+from publisher.graphs import read_statements
 from publisher.legal import KNOWN as KNOWN_LEGAL
 from publisher.legal import LegalSettings, read_legal
 from publisher.publisher_types import PUBLISHER_TYPES
@@ -228,10 +229,14 @@ def _territory(settings: dict[str, Any], path: Path) -> str | None:
 
 
 def _prefixes(path: Path) -> dict[str, str]:
-    graph = read_turtle(path)
+    statements = read_statements(path)
+    said: dict[tuple[object, str], object] = {(q.subject, q.predicate.value): q.object for q in statements}
+    declared = [quad.object for quad in statements if quad.predicate.value == str(SH.declare)]
     pairs = {
-        str(graph.value(node, SH.prefix)): str(graph.value(node, SH.namespace))
-        for node in graph.objects(None, SH.declare)
+        name.value: namespace.value
+        for node in declared
+        if isinstance(name := said.get((node, str(SH.prefix))), Literal)
+        if isinstance(namespace := said.get((node, str(SH.namespace))), Literal)
     }
     if not pairs:
         raise ProjectError("aucun préfixe (sh:declare)", "no prefix (sh:declare)", path=path)
