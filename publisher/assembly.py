@@ -39,9 +39,14 @@ def write_lines(connection: DuckDBPyConnection, mappings: Sequence[Mapping], lin
     connection.execute("CREATE OR REPLACE TABLE statements (line VARCHAR)")
     for start in range(0, len(lines), _BATCH):
         connection.execute("INSERT INTO statements SELECT unnest(?)", [lines[start : start + _BATCH]])
-    selects = [select for mapping in mappings for select in compile_mapping(mapping)]
+    filled = [mapping for mapping in mappings if _has_rows(connection, mapping)]
+    selects = [select for mapping in filled for select in compile_mapping(mapping)]
     plan = " UNION ALL ".join([*selects, "SELECT line FROM statements"])
     return copy_lines(connection, plan, path)
+
+
+def _has_rows(connection: DuckDBPyConnection, mapping: Mapping) -> bool:
+    return connection.execute(f"SELECT 1 FROM {mapping.published} LIMIT 1").fetchone() is not None
 
 
 def copy_lines(connection: DuckDBPyConnection, plan: str, path: Path) -> int:

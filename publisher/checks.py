@@ -21,6 +21,8 @@ from publisher.siren import explain_siren, is_siren
 from publisher.table import ROW
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
     from publisher.mapping import Column, Mapping
@@ -50,17 +52,28 @@ def check_table(connection: DuckDBPyConnection, table: Table, readable: set[str]
 
     `readable` are the labels of the tables that could be read: keys held back by another count no duplicate.
     """
+    if not table.rows:
+        return []
     findings: list[Finding] = []
-    for column in table.mapping.source_columns:
-        findings += _check_column(connection, table, column)
+    columns = table.mapping.source_columns
+    with_mailboxes = _hold_mailboxes(connection, table, columns)
+    for column, mailboxes in zip(columns, with_mailboxes, strict=True):
+        findings += _check_column(connection, table, column, mailboxes=mailboxes)
     findings += _duplicates(connection, table, readable)
     return findings
 
 
-def _check_column(connection: DuckDBPyConnection, table: Table, column: Column) -> list[Finding]:
+def _hold_mailboxes(connection: DuckDBPyConnection, table: Table, columns: Sequence[Column]) -> tuple[bool, ...]:
+    """Return which columns hold an @: their mailboxes alone are looked at, whose expressions take long to compile."""
+    held = ", ".join(f"coalesce(bool_or(contains({sql.name(column.name)}, '@')), false)" for column in columns)
+    found: tuple[bool, ...] | None = connection.execute(f"SELECT {held} FROM {table.relation}").fetchone()
+    return found or ()
+
+
+def _check_column(connection: DuckDBPyConnection, table: Table, column: Column, *, mailboxes: bool) -> list[Finding]:
     refers = table.mapping.reference(column.name) is not None
     local = refers or (table.mapping.local is not None and column.name in table.mapping.primary_key)
-    rules = _cell_rules(column, refers=refers, local=local)
+    rules = _cell_rules(column, refers=refers, local=local, mailboxes=mailboxes)
     cases = " ".join(f"WHEN {condition} THEN {sql.text(rule)}" for rule, condition in rules)
     query = (
         f"SELECT row, v, CASE {cases} END AS rule FROM "
@@ -73,11 +86,12 @@ def _check_column(connection: DuckDBPyConnection, table: Table, column: Column) 
     ]
 
 
-def _cell_rules(column: Column, *, refers: bool, local: bool) -> list[tuple[str, str]]:
+def _cell_rules(column: Column, *, refers: bool, local: bool, mailboxes: bool) -> list[tuple[str, str]]:
     """Return (rule, SQL condition) in order of precedence; `v` is the raw cell, `c` its cleaned value."""
     rules = [("cellule-vide", "c IS NULL")] if column.required else []
     rules.append(("caractere-interdit", f"regexp_matches(v, {sql.text(_FORBIDDEN)})"))
-    rules.append((_MAILBOX, holds_named_mailbox("v")))
+    if mailboxes:
+        rules.append((_MAILBOX, holds_named_mailbox("v")))
     if column.scheme and not column.separator:
         other = f" OR {is_local('c')}" if local else ""
         rules.append((_SIREN, f"c IS NOT NULL AND NOT ({is_right_siren('c')}{other})"))

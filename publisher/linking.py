@@ -44,12 +44,13 @@ class Linker:
 
     def link(self, mapping: Mapping) -> list[Finding]:
         """Make the relation to convert, and return what did not resolve, was replaced or is held back."""
-        self._clean(mapping)
+        rows = self._clean(mapping)
         findings = withhold(self.connection, mapping, self.mappings)
-        for key in _in_order(mapping.foreign_keys):
+        keys = mapping.foreign_keys if rows else ()
+        for key in _in_order(keys):
             if self._readable(key.reference):
                 findings += self.resolver.resolve(mapping, key)
-        for key in mapping.foreign_keys:
+        for key in keys:
             if len(key.columns) > 1:
                 findings += self._compare(mapping, key)
         self._follow(mapping)
@@ -64,15 +65,17 @@ class Linker:
                 findings += self.resolver.resolve(part, key)
         return findings
 
-    def _clean(self, mapping: Mapping) -> None:
+    def _clean(self, mapping: Mapping) -> int:
+        """Make the relation of a table's cleaned cells; return how many rows it has."""
         cells = [
             f"{sql.clean(c.name, null=c.null, default=c.default)} AS {sql.name(c.name)}" for c in mapping.source_columns
         ]
         if mapping.parts:
             cells += [sql.name(origins_of(column.name)) for column in mapping.source_columns]
-        self.connection.execute(
+        made = self.connection.execute(
             f"CREATE OR REPLACE TABLE {mapping.published} AS SELECT {ROW}, {', '.join(cells)} FROM {mapping.relation}"
-        )
+        ).fetchone()
+        return int(made[0]) if made else 0
 
     def _compare(self, mapping: Mapping, key: ForeignKey) -> list[Finding]:
         """Check a composite foreign key: the first column is found, the others must agree with it.

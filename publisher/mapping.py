@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from publisher.identifiers import is_company
 from publisher.names import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from publisher.datatypes import Datatype
@@ -52,7 +54,7 @@ class Column:
     @property
     def recognised_names(self) -> frozenset[str]:
         """The header texts taken for this column, as `_compared`."""
-        return frozenset(_compared(text) for text in (self.name, *self.titles))
+        return _names_of(self.name, self.titles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +256,8 @@ def relation_of(resource: str) -> str:
 
 def _compared(header: str) -> str:
     return fold(header).replace(" ", "")
+
+
+@lru_cache(maxsize=2048)
+def _names_of(name: str, titles: Iterable[str]) -> frozenset[str]:
+    return frozenset(_compared(text) for text in (name, *titles))
