@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from publisher.errors import Texts
@@ -25,6 +25,12 @@ PARAMETERS: dict[str, Texts] = {
     "page": {"fr": "numéro de page", "en": "page number"},
     "bom": {"fr": "1 : pour Excel (marque UTF-8)", "en": "1: for Excel (UTF-8 mark)"},
     "query": {"fr": "la requête", "en": "the query"},
+    "prefix": {"fr": "le début d'un texte", "en": "the beginning of a text"},
+    "cursor": {"fr": "propositions à passer", "en": "suggestions to skip"},
+    "id": {"fr": "l'IRI d'une chose, d'une propriété ou d'un type", "en": "the IRI of a thing, a property or a type"},
+    "type": {"fr": "l'IRI d'un type", "en": "the IRI of a type"},
+    "fiche": {"fr": "l'adresse d'une fiche", "en": "the address of a record"},
+    "lang": {"fr": "fr ou en, plutôt que l'en-tête Accept-Language", "en": "fr or en, instead of Accept-Language"},
     "f": {"fr": "json ou html, plutôt que l'en-tête Accept", "en": "json or html, instead of the Accept header"},
     "bbox": {"fr": "emprise : ouest,sud,est,nord", "en": "box: west,south,east,north"},
     "datetime": {"fr": "instant ou intervalle", "en": "instant or interval"},
@@ -38,5 +44,36 @@ PARAMETERS: dict[str, Texts] = {
     "before": {"fr": "nom d'une version", "en": "name of a release"},
     "after": {"fr": "nom d'une version", "en": "name of a release"},
     "collection": {"fr": "nom d'une collection", "en": "name of a collection"},
+    "extension": {"fr": "extension qui dit le format", "en": "extension that tells the format"},
+    "number": {"fr": "numéro", "en": "number"},
+    "question": {"fr": "nom d'une question", "en": "name of a question"},
+    "kind": {"fr": "entity, property ou type", "en": "entity, property or type"},
+    "sense": {"fr": "added ou removed", "en": "added or removed"},
+    "list": {"fr": "nom d'une liste d'adresses", "en": "name of a list of addresses"},
+    "path": {"fr": "une adresse sous /ogc", "en": "an address under /ogc"},
 }
 """By name: a parameter means the same wherever it stands."""
+
+_COUNT = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "annee": {"example": "2022"},
+    "bbox": {"example": "4,45,5,46"},
+    "class": {"example": "departement"},
+    "commune": {"example": "38185"},
+    "datetime": {"example": "2022-01-01/.."},
+    "de": {"pattern": "^/", "example": "/doc/departement/69"},
+    "departement": {"example": "69"},
+    "f": {"enum": ["json", "html"]},
+    "file": {"example": "annuaire.nt.gz"},
+    "key": {"example": "69"},
+    "kind": {"enum": ["entity", "property", "type"]},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+    "number": _COUNT,
+    "offset": _COUNT,
+    "page": {"type": "integer", "minimum": 1, "maximum": 999_999},
+    "query": {"example": "ASK { ?s ?p ?o }"},
+    "q": {"example": "éclairage"},
+    "region": {"example": "84"},
+    "sense": {"enum": ["added", "removed"]},
+}
+"""What a parameter looks like, in JSON Schema; a text where nothing else is said."""

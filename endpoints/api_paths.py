@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from endpoints.api_operations import Operation, reading
 from endpoints.list_request import COLLECTIONS
 from endpoints.search_request import CONTRACT_FACETS, FACETS
 from publisher.representations import (
@@ -29,7 +28,6 @@ from publisher.representations import (
 
 if TYPE_CHECKING:
     from publisher.errors import Texts
-    from publisher.representations import Representation
 
 GROUPS: dict[str, Texts] = {
     "things": {"fr": "Chaque chose et sa fiche", "en": "Each thing and its record"},
@@ -43,34 +41,6 @@ GROUPS: dict[str, Texts] = {
 _LISTS = (HTML, CSV, *GRAPH_DOCUMENTS, GEOJSON)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One path and method: what it is for, what it answers with, an example for curl.
-
-    In `curl`, `{base}` is the address of the instance, `{siren}` a company and `{release}` a release that it publishes.
-    """
-
-    group: str
-    path: str
-    texts: Texts
-    answers: tuple[Representation, ...]
-    curl: str
-    parameters: tuple[str, ...] = ()
-    method: str = "get"
-    status: int = 200
-
-    @property
-    def path_parameters(self) -> list[str]:
-        """The variables of the path."""
-        return re.findall(r"\{(\w+)\}", self.path)
-
-
-def _get(
-    group: str, path: str, fr: str, en: str, answers: tuple[Representation, ...], curl: str, *parameters: str
-) -> Operation:
-    return Operation(group, path, {"fr": fr, "en": en}, answers, f"curl {curl}", parameters)
-
-
 OPERATIONS = (
     Operation(
         "things",
@@ -80,31 +50,31 @@ OPERATIONS = (
         "curl -L -H 'Accept: text/turtle' {base}/id/entreprise/{siren}",
         status=303,
     ),
-    _get(
+    reading(
         "things", "/doc/{class}/{key}", "La fiche d'une chose, d'un territoire ou d'un domaine ; aussi par extension",
         "The record of a thing, a territory or a domain; by extension too", DOCUMENTS,
         "{base}/doc/departement/69.jsonld",
     ),
-    _get(
+    reading(
         "things", "/def", "Le vocabulaire, terme par terme", "The vocabulary, term by term", DOCUMENTS,
         "-H 'Accept: text/turtle' {base}/def",
     ),
-    _get(
+    reading(
         "things", "/domaines", "Les domaines, schéma SKOS", "The domains, a SKOS scheme", DOCUMENTS,
         "{base}/domaines.ttl",
     ),
-    _get(
+    reading(
         "lists", "/entreprises", "Les entreprises : texte, facettes, ordre, page",
         "Companies: text, facets, order, page", _LISTS,
         "'{base}/entreprises.csv?q=ville&region=84'", "q", *FACETS, "tri", "vue", "page", "bom",
     ),
-    _get(
+    reading(
         "lists", "/marches", "Les marchés notifiés, avec les mêmes facettes",
         "Notified contracts, with the same facets",
         _LISTS, "'{base}/marches.csv?region=84'", "q", *CONTRACT_FACETS, "tri", "vue", "page", "bom",
     ),
     *(
-        _get(
+        reading(
             "lists", f"/{name}", fr, en, (HTML, CSV, *GRAPH_DOCUMENTS),
             f"{{base}}/{name}.csv", *COLLECTIONS[name].filters,
             "tri", "vue", "page", "bom",
@@ -117,7 +87,7 @@ OPERATIONS = (
         )
     ),
     *(
-        _get(
+        reading(
             "lists", f"/{name}.geojson", fr, en, (GEOJSON,), f"{{base}}/{name}.geojson"
         )
         for name, fr, en in (
@@ -126,7 +96,7 @@ OPERATIONS = (
             ("departements", "Les contours et comptes des départements", "Outlines and counts of départements"),
         )
     ),
-    _get(
+    reading(
         "query", "/sparql", "Poser une requête SPARQL 1.1 ; sans requête, la description du service",
         "Ask a SPARQL 1.1 query; without one, the service description", (*BINDINGS_RESULTS, *GRAPH_RESULTS, HTML),
         "-G -H 'Accept: text/csv' --data-urlencode 'query=SELECT ?type (COUNT(?thing) AS ?n) "
@@ -141,79 +111,79 @@ OPERATIONS = (
         "--data 'ASK { ?s ?p ?o }' {base}/sparql",
         method="post",
     ),
-    _get(
+    reading(
         "query", "/questions", "Les questions toutes faites, avec leur requête",
         "Ready-made questions, with their query",
         (HTML, *GRAPH_DOCUMENTS), "-H 'Accept: text/turtle' {base}/questions",
     ),
-    _get(
+    reading(
         "query", "/ogc/collections", "Les collections géographiques (OGC API – Features)",
         "Geographical collections (OGC API – Features)", (JSON, HTML), "'{base}/ogc/collections?f=json'", "f",
     ),
-    _get(
+    reading(
         "query", "/ogc/collections/{collection}/items", "Les objets d'une collection, par emprise, date ou filtre",
         "Features of a collection, by box, date or filter", (GEOJSON, HTML),
         "'{base}/ogc/collections/departements/items?limit=5'", "bbox", "datetime", "limit", "offset", "f",
     ),
-    _get(
+    reading(
         "files", "/catalog", "Le catalogue, en DCAT-AP", "The catalog, in DCAT-AP", DOCUMENTS,
         "-H 'Accept: application/rdf+xml' {base}/catalog", "page",
     ),
-    _get(
+    reading(
         "files", "/dumps/{file}", "Les fichiers de la version en ligne : graphe entier, tableaux, cartes",
         "Files of the release online: whole graph, tables, maps", (), "-O {base}/dumps/annuaire.nt.gz",
     ),
-    _get(
+    reading(
         "files", "/dumps/{release}/{file}", "Les mêmes, d'une version donnée : adresse qui ne change pas",
         "The same, of a given release: an address that does not change", (),
         "-O {base}/dumps/{release}/annuaire.nt.gz",
     ),
-    _get(
+    reading(
         "files", "/.well-known/void", "Les statistiques du graphe, en VoID", "Statistics of the graph, in VoID",
         GRAPH_DOCUMENTS, "{base}/.well-known/void.ttl",
     ),
-    _get(
+    reading(
         "files", "/qualite", "Le rapport de contrôle, en SHACL, et la complétude",
         "The validation report, in SHACL, and completeness",
         (HTML, TURTLE, JSON), "{base}/qualite.json",
     ),
-    _get(
+    reading(
         "files", "/qualite/a-revoir.csv", "Les fiches vérifiées ou à revoir, et le jour où elles le seront",
         "Records that were checked or are to be reviewed, and the day when they will be", (CSV,),
         "{base}/qualite/a-revoir.csv",
     ),
-    _get(
+    reading(
         "files", "/cite", "Comment citer la version en ligne", "How to cite the release online",
         (HTML, BIBTEX, CSL_JSON), "{base}/cite.bib",
     ),
-    _get(
+    reading(
         "files", "/sitemap.xml", "Toutes les adresses, pour les moteurs", "All addresses, for crawlers", (SITEMAP,),
         "{base}/sitemap.xml",
     ),
-    _get(
+    reading(
         "changes", "/releases", "Les versions publiées", "The releases published", (*GRAPH_DOCUMENTS, HTML, JSON),
         "{base}/releases.json",
     ),
-    _get(
+    reading(
         "changes", "/releases/{release}", "Une version : chiffres, contrôle, changements",
         "A release: figures, gate, changes", (*GRAPH_DOCUMENTS, HTML, JSON), "{base}/releases/{release}.json",
     ),
-    _get(
+    reading(
         "changes", "/releases/{before}/diff/{after}", "Ce qui sépare deux versions",
         "What two releases differ in", (HTML, JSON), "{base}/releases/{release}/diff/{release}.json",
     ),
-    _get(
+    reading(
         "changes", "/changes.atom", "Le fil des changements", "The feed of changes", (ATOM,), "{base}/changes.atom",
     ),
-    _get(
+    reading(
         "changes", "/ldes", "Le flux d'événements (Linked Data Event Streams)",
         "The event stream (Linked Data Event Streams)", STREAM_PAGES, "-H 'Accept: text/turtle' {base}/ldes",
     ),
-    _get(
+    reading(
         "changes", "/history/{class}/{key}", "Ce que fut une fiche, version par version",
         "What a record was, version by version", DOCUMENTS, "{base}/history/entreprise/{siren}.ttl",
     ),
-    _get(
+    reading(
         "match", "/reconcile", "Le manifeste du service de rapprochement (OpenRefine)",
         "The manifest of the reconciliation service (OpenRefine)", (JSON,), "{base}/reconcile",
     ),
@@ -225,25 +195,25 @@ OPERATIONS = (
         """curl --data-urlencode 'queries={"q0": {"query": "Lyon"}}' {base}/reconcile""",
         method="post",
     ),
-    _get(
+    reading(
         "service", "/representation", "Quelle représentation une adresse vous donne, et pourquoi",
         "Which representation an address gives you, and why", (HTML, JSON),
         "-H 'Accept: text/turtle' '{base}/representation?de=/doc/departement/69'", "de",
     ),
-    _get(
+    reading(
         "service", "/openapi.json", "Cette description, en OpenAPI 3.1",
         "This description, in OpenAPI 3.1", (OPENAPI_3_1,),
         "{base}/openapi.json",
     ),
-    _get(
+    reading(
         "service", "/health/ready", "Si le service répond, et avec quelle version",
         "Whether the service answers, and with which release",
         (JSON,), "{base}/health/ready",
     ),
-    _get(
+    reading(
         "service", "/health", "La même chose", "The same", (JSON,), "{base}/health",
     ),
-    _get(
+    reading(
         "service", "/health/live", "Si le processus web vit", "Whether the web process lives", (JSON,),
         "{base}/health/live",
     ),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Alternative = tuple[str, Representation]
 """A path and what it answers with."""
 
-_OFFERED = (PROBLEM_JSON, JSON, HTML, TEXT, *GRAPH_DOCUMENTS)
+OFFERED = (PROBLEM_JSON, JSON, HTML, TEXT, *GRAPH_DOCUMENTS)
 
 
 class HttpError(AnnuaireError):
@@ -202,7 +202,7 @@ def _asked(request: Request) -> Representation:
     _, dot, extension = request.path.rpartition("/")[2].rpartition(".")
     fixed = by_extension(extension) if dot else None
     accept = request.headers.get("Accept")
-    return fixed or negotiate(accept, _OFFERED) or PROBLEM_JSON
+    return fixed or negotiate(accept, OFFERED) or PROBLEM_JSON
 
 
 def _json(error: AnnuaireError, status: HTTPStatus, title: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from endpoints.api_further import FURTHER
 from endpoints.api_guide import example_of
 from endpoints.api_paths import OPERATIONS
 from endpoints.app import create_app
@@ -93,6 +94,20 @@ def test_the_guide_leaves_no_data_out(client: FlaskClient) -> None:
     assert sorted(missing) == []
 
 
+def test_the_description_leaves_nothing_out(client: FlaskClient) -> None:
+    """Every address and method that the application answers is described, but the files that pages are made of."""
+    told = client.get("/openapi.json").get_json()["paths"]
+    described = {(re.sub(r"\{\w+\}", "{}", path), method) for path, methods in told.items() for method in methods}
+    served = {
+        (form.rstrip("/") or "/", method.lower())
+        for rule in client.application.url_map.iter_rules()
+        for form in _alternatives(rule.rule)
+        for method in (rule.methods or set()) & {"GET", "POST"}
+    }
+    missing = {each for each in served - described if not each[0].startswith("/static/")}
+    assert sorted(missing) == []
+
+
 def _alternatives(rule: str) -> list[str]:
     """Return a rule's addresses: one for each name of a choice at its beginning, other variables left open."""
     choice = re.match(r"/<any\(([^)]*)\):\w+>", rule)
@@ -108,13 +123,13 @@ def test_the_description_is_openapi(client: FlaskClient) -> None:
     assert said["openapi"].startswith("3.1")
     assert {"title", "version"} <= set(said["info"])
     operations = [(path, each) for path, methods in said["paths"].items() for each in methods.values()]
-    assert len(operations) == len(OPERATIONS)
+    assert len(operations) == len((*OPERATIONS, *FURTHER))
     names = [each["operationId"] for _, each in operations]
     assert len(names) == len(set(names))
     for path, each in operations:
         declared = {p["name"] for p in each["parameters"] if p["in"] == "path" and p["required"]}
         assert declared == set(re.findall(r"\{(\w+)\}", path))
-        assert all(code in {"200", "303"} or "$ref" in told for code, told in each["responses"].items())
+        assert all(code[0] in "23" or "$ref" in told for code, told in each["responses"].items())
         assert each["tags"][0] in {tag["name"] for tag in said["tags"]}
     for reference in re.findall(r'"\$ref": "#/([^"]+)"', answer.get_data(as_text=True)):
         found = said

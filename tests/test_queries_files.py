@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,13 @@ def test_query_stands_alone(path: Path) -> None:
     Store().query(text, prefixes=load_project(ROOT).prefixes)
     assert text.startswith("# ")
     assert text.splitlines()[1].startswith("# ")
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGED.glob("*.rq")), ids=lambda path: path.stem)
+def test_what_is_computed_parts_no_patterns(path: Path) -> None:
+    """No BIND stands among the patterns that join: the engine would join what comes after it with everything."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"(?m)^( *)BIND\(.*\n(?:\1.*\n)*?\1\?", text.partition("WHERE {")[2].partition("\n}")[0])
 
 
 def test_terms_are_bound_as_terms() -> None:

@@ -150,8 +150,9 @@ def test_a_table_may_be_chosen(check: Callable[..., Checked]) -> None:
         (b'siren;"nom\n1;a\n', "guillemets", 1),
         (",".join(f"c{number}" for number in range(100_000)), "trop-de-colonnes", 1),
         ("=1+1;@SUM(A1)\n", "table-non-reconnue", 1),
+        ('<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<rdf:RDF>&x;</rdf:RDF>\n', "table-non-reconnue", 1),
     ],
-    ids=["vide", "lignes-vides", "binaire", "archive", "cellule", "guillemet", "colonnes", "formules"],
+    ids=["vide", "lignes-vides", "binaire", "archive", "cellule", "guillemet", "colonnes", "formules", "rdf-xml"],
 )
 def test_a_hostile_file_is_refused_in_its_place(
     check: Callable[..., Checked], content: bytes | str, rule: str, row: int | None

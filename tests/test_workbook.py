@@ -84,22 +84,41 @@ def test_an_open_document_is_read_too(tiny_project: TinyProject) -> None:
         f"<table:table-row>{''.join(_ods(cell) for cell in row)}</table:table-row>"
         for row in (HEADER, ("005520135", "Été"), ("b", "deux"))
     )
-    content = (
-        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
-        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:spreadsheet>'
-        f'<table:table table:name="Feuille">{cells}</table:table></office:spreadsheet></office:body>'
-        "</office:document-content>"
-    )
     _archive(
         tiny_project.directory / "data/table.csv",
         {
             "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-            "content.xml": content,
+            "content.xml": _open_document(cells),
             "META-INF/manifest.xml": _MANIFEST,
         },
     )
     assert tiny_project.rows() == [(2, "005520135", "Été"), (3, "b", "deux")]
+
+
+@pytest.mark.parametrize("entity", ["plain", "SYSTEM", "lol"])
+def test_entities_are_not_expanded(tiny_project: TinyProject, entity: str) -> None:
+    """An entity that a workbook's XML declares, of a file or of itself many times over, never becomes a cell's text."""
+    secret = tiny_project.directory / "secret.txt"
+    secret.write_text("mot-de-passe", encoding="utf-8")
+    declared = {
+        "SYSTEM": f'<!ENTITY x SYSTEM "{secret.as_uri()}">',
+        "lol": '<!ENTITY l0 "mot-de-passe">'
+        + "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))
+        + '<!ENTITY x "&l9;">',
+    }.get(entity, '<!ENTITY x "mot-de-passe">')
+    rows = (HEADER, ("a", "&x;"))
+    cells = "".join(f"<table:table-row>{''.join(_ods(cell) for cell in row)}</table:table-row>" for row in rows)
+    _archive(
+        tiny_project.directory / "data/table.csv",
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": f"<!DOCTYPE x [{declared}]>{_open_document(cells)}",
+            "META-INF/manifest.xml": _MANIFEST,
+        },
+    )
+    finding = tiny_project.findings()
+    assert "mot-de-passe" not in "".join(each.line() for each in finding)
+    assert finding or "mot-de-passe" not in str(tiny_project.rows())
 
 
 def test_a_cell_far_away_is_refused_with_its_place(tiny_project: TinyProject) -> None:
@@ -144,6 +163,16 @@ def test_an_archive_without_a_sheet_is_refused(tiny_project: TinyProject) -> Non
 
 def _ods(cell: str) -> str:
     return f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+
+
+def _open_document(cells: str) -> str:
+    return (
+        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="Feuille">{cells}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
 
 
 _MANIFEST = (
