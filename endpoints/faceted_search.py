@@ -89,6 +89,11 @@ class FacetedSearch:
                 return
             last = int(hits[-1][0])
 
+    def iris(self, offset: int, limit: int) -> list[str]:
+        """Return the IRIs of some of all things, in their own order."""
+        hits = self._index.searcher.search(self._kind, limit=limit, offset=offset, count=False, **_BY_IRI).hits
+        return [str(iri) for iri, _ in hits]
+
     def within(
         self, request: SearchRequest, conditions: Sequence[tantivy.Query], offset: int, limit: int
     ) -> tuple[int, list[Record]]:
@@ -149,6 +154,8 @@ _SORTING: dict[str, dict[str, Any]] = {
     DATE: {"order_by_field": "debut", "order": tantivy.Order.Desc},
     AMOUNT: {"order_by_field": "montant", "order": tantivy.Order.Desc},
 }
+
+_BY_IRI: dict[str, Any] = {"order_by_field": "iri", "order": tantivy.Order.Asc}
 
 
 def _all_of(asked: Iterable[tantivy.Query]) -> tantivy.Query:

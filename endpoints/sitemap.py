@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode
-from rdflib.namespace import DCTERMS, SKOS
+from pyoxigraph import NamedNode
+from rdflib.namespace import DCTERMS, PROV
 
 from endpoints.answers import Choice, answer
+from endpoints.exports import BATCH, Export
+from endpoints.faceted_search import FacetedSearch
 from endpoints.list_request import COLLECTIONS
 from endpoints.problems import NotFoundError
 from endpoints.queries import Queries
+from endpoints.readings import Node, said_of
+from endpoints.search_request import SearchRequest
+from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
 from publisher.representations import SITEMAP, TEXT
+from publisher.search_documents import CONTRACT
 from publisher.vocabulary import ASC, IGEO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 blueprint = Blueprint("sitemap", __name__)
 
@@ -35,19 +41,25 @@ FIXED = (
     "/qualite", "/releases", "/cite", "/sparql", "/a-propos", "/sources", "/api", "/mentions-legales",
     "/accessibilite", "/verifier",
 )  # fmt: skip
-CLASSES = {
-    "entreprises": "http://www.w3.org/ns/legal#LegalEntity",
-    "marches": str(ASC.Marche),
-    **{name: collection.class_ for name, collection in COLLECTIONS.items()},
-    "domaines": str(SKOS.Concept),
-    "regions": str(IGEO.Region),
-    "departements": str(IGEO.Departement),
-    "arrondissements": str(IGEO.Arrondissement),
-    "intercommunalites": str(IGEO.Intercommunalite),
-    "communes": str(IGEO.Commune),
+KINDS = {
+    "entreprises": "entreprise",
+    "marches": CONTRACT,
+    **{name: collection.kind for name, collection in COLLECTIONS.items() if collection.kind},
+    "domaines": "domaine",
+    "regions": "region",
+    "departements": "departement",
+    "intercommunalites": "intercommunalite",
+    "communes": "commune",
 }
-"""The parts: the class of the things whose pages each lists."""
+"""The parts of the things that the search index holds: their kind there, which is the class of their addresses too."""
 
+CLASSES = {
+    "conventions": (str(ASC.ConventionACV), "convention"),
+    "arrondissements": (str(IGEO.Arrondissement), "arrondissement"),
+}
+"""The parts of other things, which are few: their class, and that of their addresses."""
+
+_DERIVED, _MODIFIED = NamedNode(str(PROV.wasDerivedFrom)), NamedNode(str(DCTERMS.modified))
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 Entry = tuple[str, str | None]
@@ -57,24 +69,20 @@ Entry = tuple[str, str | None]
 @blueprint.get("/sitemap.xml")
 def index() -> Response:
     """Answer with the index of the parts."""
-    return answer(Choice(SITEMAP, fixed=True), lambda: _kept(lambda: _write("sitemapindex", "sitemap", _parts())))
+    return answer(Choice(SITEMAP, fixed=True), lambda: _kept(lambda: b"".join(_write("sitemapindex", [_parts()]))))
 
 
 @blueprint.get("/sitemaps/<name>-<int:number>.xml")
 def part(name: str, number: int) -> Response:
     """Answer with one part."""
-
-    def build() -> str:
-        known = name in {PAGES, *CLASSES} and number > 0
-        entries = _entries(name)[(number - 1) * MOST : number * MOST] if known else []
-        if not entries:
-            raise NotFoundError.at(request.path)
-        return _write("urlset", "url", entries)
-
-    return answer(Choice(SITEMAP, fixed=True), lambda: _kept(build))
+    total, first = _total(name), (number - 1) * MOST
+    if not 0 <= first < total:
+        raise NotFoundError.at(request.path)
+    export = Export(min(MOST, total - first), lambda: _write("urlset", _entries(name, first)))
+    return export.answer(Choice(SITEMAP, fixed=True), f"/sitemaps/{name}-{number}", ())
 
 
-def _kept(build: Callable[[], str]) -> bytes:
+def _kept(build: Callable[[], bytes]) -> bytes:
     """Return a file built once, whatever parameters an address has after it: it has none."""
     return serving().cache.get((served_release().name, request.path), build)
 
@@ -88,40 +96,69 @@ def robots() -> Response:
 
 
 def _parts() -> list[Entry]:
-    """Return the address of each part that has entries, with the latest of their days."""
+    """Return the address of each part that has entries, with the day of their table."""
     base = serving().project.base_uri
-    parts = []
-    for name in (PAGES, *CLASSES):
-        entries = _entries(name)
-        for start in range(0, len(entries), MOST):
-            days = [day for _, day in entries[start : start + MOST] if day]
-            parts.append((f"{base}/sitemaps/{name}-{start // MOST + 1}.xml", max(days, default=None)))
-    return parts
+    numbers = {name: -(-_total(name) // MOST) for name in (PAGES, *KINDS, *CLASSES)}
+    return [
+        (f"{base}/sitemaps/{name}-{number + 1}.xml", _table_day(name))
+        for name, parts in numbers.items()
+        for number in range(parts)
+    ]
 
 
-def _entries(name: str) -> list[Entry]:
-    """Return the addresses of a part, in order, each with its day; without ORDER BY, which took a second."""
-    base, minter = serving().project.base_uri, serving().minter
+def _total(name: str) -> int:
+    """Return how many entries the parts of a name have together."""
+    if name in KINDS:
+        return _search(name).total(SearchRequest())
+    return len(_pages() if name == PAGES else _few(name) if name in CLASSES else ())
+
+
+def _entries(name: str, first: int) -> Iterator[list[Entry]]:
+    """Yield the addresses of a part, in batches, each with its day."""
+    base, minter, fallback = serving().project.base_uri, serving().minter, _table_day(name)
     if name == PAGES:
-        return [(base + path, None) for path in (*FIXED, *(f"/{each}" for each in COLLECTIONS))]
+        yield [(base + path, None) for path in _pages()[first : first + MOST]]
+        return
+    things = _search(name).iris(first, MOST) if name in KINDS else _few(name)[first : first + MOST]
+    for start in range(0, len(things), BATCH):
+        paths = [path for iri in things[start : start + BATCH] if (path := minter.path_of(iri))]
+        yield [(base + path, _day_of(path) or fallback) for path in paths]
+
+
+def _pages() -> list[str]:
+    return [*FIXED, *(f"/{each}" for each in COLLECTIONS)]
+
+
+def _few(name: str) -> list[str]:
+    """Return the IRIs of all things of a class, in order."""
     queries = Queries(serving().project, served_release().store)
-    days = {row["thing"]: _day(row["modified"].value) for row in queries.solutions("sitemap_days", {})}
-    things = (row["thing"] for row in queries.solutions("sitemap", {"class": NamedNode(CLASSES[name])}))
-    found = sorted((path, thing) for thing in things if (path := minter.path_of(thing.value)))
-    placed = [(path, thing) for path, thing in found if path.startswith("/doc/")]
-    fallback = _table_day(placed[0][0]) if placed else None
-    return [(base + path, days.get(thing, fallback)) for path, thing in placed]
+    found = queries.solutions("sitemap", {"class": NamedNode(CLASSES[name][0])})
+    return sorted(row["thing"].value for row in found)
 
 
-def _table_day(path: str) -> str | None:
-    """Return the day of the table that a document's class comes from."""
-    table = serving().tables.get(path.split("/")[2])
+def _search(name: str) -> FacetedSearch:
+    return FacetedSearch(search_index(serving(), served_release()), KINDS[name], ())
+
+
+def _day_of(path: str) -> str | None:
+    """Return the last day when a source of the record at an address changed."""
+    store, record = served_release().store, NamedNode(serving().project.base_uri + path)
+    sources = (quad.object for quad in store.quads_for_pattern(record, _DERIVED, None))
+    return max((day for source in sources if isinstance(source, Node) and (day := _modified(source))), default=None)
+
+
+def _modified(source: Node) -> str | None:
+    """Return the last day when a source changed."""
+    dates = (str(getattr(date, "value", "")) for date in said_of(served_release().store, source).get(_MODIFIED, ()))
+    return max((day for date in dates if (day := _day(date))), default=None)
+
+
+def _table_day(name: str) -> str | None:
+    """Return the day of the table that the things of a part come from."""
+    table = serving().tables.get(KINDS.get(name) or CLASSES.get(name, ("", ""))[1])
     if table is None:
         return None
-    source, modified = NamedNode(serving().minter.source(table)), NamedNode(str(DCTERMS.modified))
-    objects = (quad.object for quad in served_release().store.quads_for_pattern(source, modified, None))
-    dates = (term.value for term in objects if isinstance(term, Literal))
-    return next((day for date in dates if (day := _day(date))), None)
+    return _modified(NamedNode(serving().minter.source(table)))
 
 
 def _day(date: str) -> str | None:
@@ -129,9 +166,14 @@ def _day(date: str) -> str | None:
     return date[:10] if len(date) >= len("2026-01-01") else None
 
 
-def _write(root: str, element: str, entries: Iterable[Entry]) -> str:
-    lines = [
-        f"<{element}><loc>{escape(address)}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</{element}>\n"
-        for address, day in entries
-    ]
-    return f'{_XML}<{root} xmlns="{_NAMESPACE}">\n{"".join(lines)}</{root}>\n'
+def _write(root: str, batches: Iterable[Iterable[Entry]]) -> Iterator[bytes]:
+    """Yield a file whose root element holds the entries."""
+    element = "url" if root == "urlset" else "sitemap"
+    yield f'{_XML}<{root} xmlns="{_NAMESPACE}">\n'.encode()
+    for entries in batches:
+        lines = (
+            f"<{element}><loc>{escape(address)}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</{element}>\n"
+            for address, day in entries
+        )
+        yield "".join(lines).encode()
+    yield f"</{root}>\n".encode()

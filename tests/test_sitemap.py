@@ -77,7 +77,7 @@ def test_other_parts_are_not_found(client: FlaskClient, path: str) -> None:
 def test_parameters_build_nothing_anew(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A parameter after the address of the index is answered with the index that is kept."""
     kept = client.get("/sitemap.xml").get_data()
-    monkeypatch.setattr(sitemap, "_entries", None)
+    monkeypatch.setattr(sitemap, "_parts", None)
     assert client.get("/sitemap.xml?page=2").get_data() == kept
 
 
