@@ -9,19 +9,17 @@ from pyoxigraph import Literal, NamedNode
 
 from endpoints.details import add_details
 from endpoints.languages import language
+from endpoints.listed_things import listed_things
 from endpoints.listing import Row, Rows, with_counts
 from endpoints.pages import PageWriter
 from endpoints.past import served_history
 from endpoints.profiles import profile
 from endpoints.serving import served_release, serving
 from publisher.changes import CREATE, DELETE
-from publisher.vocabulary import ASC, DOMAINS
+from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
     from endpoints.documents import Document
-
-SHOWN = 50
-"""How many lines a list on a document's page shows; the whole list has an address of its own."""
 
 PROFILED = frozenset({"region", "departement", "commune", "intercommunalite", "domaine"})
 """The kinds whose pages show the companies and contracts there are."""
@@ -69,7 +67,6 @@ _NEIGHBOURS = Listed("voisins", "siblings", {}, limit=30)
 def _territory(property_: str, parts: str) -> list[Listed]:
     return [
         Listed("conventions", "conventions", {"property": str(ASC[property_])}, kind="convention"),
-        _practices(property_),
         Listed("subdivisions", "parts", {}, parts),
         _NEIGHBOURS,
     ]
@@ -82,9 +79,6 @@ LISTS: dict[str, list[Listed]] = {
         _practices("entreprise"),
     ],
     "domaine": [
-        _projects("domaine"),
-        _solutions("domaine"),
-        _practices("domaine"),
         Listed("precis", "narrower", {}, "domaines"),
         _NEIGHBOURS,
     ],
@@ -93,10 +87,7 @@ LISTS: dict[str, list[Listed]] = {
         *_territory("departement", "communes"),
         Listed("communes", "communes", {"property": str(ASC.departement)}, "communes"),
     ],
-    "commune": [
-        *_territory("commune", "communes"),
-        _projects("commune"),
-    ],
+    "commune": _territory("commune", "communes"),
     "arrondissement": [Listed("subdivisions", "parts", {}, "communes"), _NEIGHBOURS],
     "intercommunalite": [Listed("communes", "communes", {"property": str(ASC.epci)}, "communes")],
     "collectivite": [_practices("collectivite")],
@@ -121,22 +112,17 @@ def document_page(kind: str, key: str, document: Document) -> str:
     lists = {listed.name: _list(rows, listed, document, release.counts) for listed in LISTS.get(kind, ())}
     template = TEMPLATES.get(kind, "document.html")
     past = shorten(served_history().versions(document.thing.value))
-    shared = {"shown": SHOWN, "past": past, "created": CREATE, "deleted": DELETE}
+    shared = {"things": listed_things(release, kind, key), "past": past, "created": CREATE, "deleted": DELETE}
     shown = _profile(kind, key, document) if kind in PROFILED else add_details(writer, view, document, lists)
     return render_template(template, view=view, lists=lists, **shared, **shown)
 
 
 def _list(rows: Rows, listed: Listed, document: Document, counts: dict[str, Any]) -> list[Row]:
-    if listed.kind and not _is_tree(document) and document.lacks(listed.kind, listed.terms["property"]):
+    if listed.kind and document.lacks(listed.kind, listed.terms["property"]):
         return []
     terms = {name: NamedNode(iri) for name, iri in listed.terms.items()}
     found = rows.select(listed.query, {"topic": document.thing, **terms}, listed.limit)
     return with_counts(found, counts.get(listed.counts, {})) if listed.counts else found
-
-
-def _is_tree(document: Document) -> bool:
-    """Return whether a page lists what belongs to narrower things too: those of a domain."""
-    return document.thing.value.startswith(DOMAINS)
 
 
 def _profile(kind: str, key: str, document: Document) -> dict[str, Any]:
