@@ -181,7 +181,8 @@ class Inbox:
 
     def _defer(self, error: AnnuaireError | OSError, files: Iterable[Path]) -> Iterator[Outcome]:
         """Say what stands in the way, beside the files too if that is possible."""
-        reason = error.texts if isinstance(error, AnnuaireError) else dict.fromkeys(("fr", "en"), str(error))
+        system = f"{error.strerror} ({error.filename})" if isinstance(error, OSError) else ""
+        reason = error.texts if isinstance(error, AnnuaireError) else dict.fromkeys(("fr", "en"), system)
         said = {lang: texts(DEFERRED, reason=reason[lang])[lang] for lang in reason}
         for path in filter(is_delivery, files):
             with suppress(OSError):

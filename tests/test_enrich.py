@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from xlsxwriter import Workbook
 
 from endpoints.cli import main
 from publisher.derive.tables import Row, read_rows
@@ -24,9 +25,10 @@ from publisher.enrich.declared_json import read_json
 from publisher.enrich.decp import propose_contracts
 from publisher.enrich.json_stream import JsonStream
 from publisher.enrich.proposals import COLUMNS, amount, day, may_be_a_person
-from publisher.errors import NotConformantError, SourceError
+from publisher.errors import NotConformantError, SourceError, UsageError
 from publisher.identifiers import slug
 from publisher.siren import siren_within
+from publisher.table import FINDINGS
 from tests.projects.small import SmallProject, assemble
 from tests.test_derive_inov import known_domains
 
@@ -361,6 +363,44 @@ def test_kept_contracts_enter_the_tables(small_project: SmallProject, tmp_path: 
     assert held[FIRST]["domaines"] == "eclairage"
     assert {row["siren"] for row in small_project.rows("data/collectivites.csv")} == {"999000060", TOWN}
     assert proposed(small_project, "fictif_consolide_2018.csv") == {}
+
+
+def saved_again(path: Path) -> None:
+    """Save a table as a French spreadsheet does, given back with its findings before."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, delimiter=";")
+        writer.writerows([*row, FINDINGS["fr"] if row is rows[0] else ""] for row in rows)
+
+
+def test_tables_that_a_spreadsheet_saved_are_read_and_added_to(
+    small_project: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The project's own tables may have semicolons, a byte order mark, a column of findings, or be workbooks.
+
+    To a workbook no row is added: a person saves it as CSV first.
+    """
+    monkeypatch.setattr("publisher.trial.check", lambda *_: None)
+    shutil.copytree(ROOT / "data" / "derivation", small_project.path("data/derivation"))
+    before = proposed(small_project, "fictif_consolide_2018.csv")
+    for name in ("entreprises", "marches", "collectivites"):
+        saved_again(small_project.path(f"data/{name}.csv"))
+    assert proposed(small_project, "fictif_consolide_2018.csv") == before
+    relu = reviewed(small_project, tmp_path / "relu.csv")
+    assert accept(small_project.directory, relu, lambda _: None).added["marches.csv"] == 1
+    rows = small_project.rows("data/marches.csv")
+    assert (len(rows), FINDINGS["fr"] in rows[0]) == (2, False)
+    with Workbook(small_project.path("data/marches.xlsx")) as workbook:
+        sheet = workbook.add_worksheet()
+        for number, cells in enumerate([list(rows[0]), list(rows[0].values())]):
+            sheet.write_row(number, 0, cells)
+    small_project.path("data/marches.csv").unlink()
+    with pytest.raises(UsageError, match=r"marches\.xlsx : l'enregistrer en CSV"):
+        accept(small_project.directory, relu, lambda _: None)
+    small_project.path("data/entreprises.csv").write_text("rien\n1\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"entreprises\.csv:1: colonnes attendues sous ces noms : siren, nom"):
+        proposed(small_project, "fictif_consolide_2018.csv")
 
 
 def test_contracts_dropped_by_the_first_selection_stay_out(directory: SmallProject, tmp_path: Path) -> None:

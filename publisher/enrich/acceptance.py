@@ -6,13 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from publisher.delivery import find_delivery
 from publisher.derive.acheteurs import AUTHORITIES, AUTHORITY_COLUMNS
 from publisher.derive.marches import CONTRACT_COLUMNS, CONTRACTS, HOLDER_COLUMNS, HOLDERS, contract_key
-from publisher.derive.tables import Row, read_rows, write_rows
+from publisher.derive.tables import Row, write_rows
 from publisher.enrich.holdings import DECISION_COLUMNS, DECISIONS
+from publisher.enrich.own_tables import read_own
 from publisher.enrich.proposals import BUYER_COLUMNS, COLUMNS
 from publisher.enrich.reviewed import DECISION, DROP, KEEP, REASON, read_reviewed
-from publisher.errors import SourceError
+from publisher.errors import SourceError, UsageError
 from publisher.project import load_project
 from publisher.trial import open_trial
 
@@ -97,9 +99,14 @@ def _append(path: Path, columns: Sequence[str], new: Iterable[Row]) -> int:
     """Add the rows whose key the table does not have, in the order of keys; return how many.
 
     A table keeps its columns; those that a proposal knows nothing of are empty in the rows added.
+
+    Raises:
+        UsageError: it is no CSV file: a workbook holds more than its cells, and is a person's to write.
     """
+    if (found := find_delivery(path)).suffix.casefold() != path.suffix:
+        raise UsageError(f"{found} : l'enregistrer en CSV, {path.name}", f"{found}: save it as CSV, {path.name}")
     key = columns[0]
-    rows = {row[key]: row for row in read_rows(path)} if path.exists() else {}
+    rows = {row[key]: row for row in read_own(path, [key])}
     columns = list(next(iter(rows.values()), columns))
     added = {row[key]: {column: row.get(column, "") for column in columns} for row in new if row[key] not in rows}
     if added:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from publisher.derive.tables import read_rows
+from publisher.enrich.own_tables import read_own
 from publisher.names import fold
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ class Classification:
     """The rules of a project; without its table nothing is proposed."""
 
     def __init__(self, data: Path) -> None:
-        path = data / RULES
-        rows = read_rows(path) if path.exists() else []
+        rows = read_own(data / RULES, ["cpv", "domaine", "mots"])
         self._codes = [(row["cpv"], row["domaine"]) for row in rows if row["cpv"]]
         self._words = [(_pattern(row["mots"]), row["domaine"]) for row in rows if row["mots"]]
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from publisher.delivery import find_delivery
 from publisher.derive.acheteurs import AUTHORITIES
 from publisher.derive.inov import AMBIGUOUS, COMPANIES
 from publisher.derive.marches import CONTRACTS, HOLDERS, contract_key
-from publisher.derive.tables import Row, read_rows
+from publisher.enrich.own_tables import read_own
 from publisher.errors import UsageError
 from publisher.names import fold
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from publisher.derive.tables import Row
+
 DECISIONS = "derivation/decp_decisions.csv"
 FIRST_DECISIONS = "derivation/marches_decisions.csv"
 """Decisions of the first selection, which `annuaire derive marches` reads."""
 
 DECISION_COLUMNS = ("marche", "decision", "motif")
+_NEEDED = {
+    COMPANIES: ("siren", "nom"),
+    HOLDERS: ("siren", "nom"),
+    CONTRACTS: ("marche", "acheteur", "titulaire", "objet", "identifiant"),
+    AUTHORITIES: ("siren",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +53,32 @@ def read_holdings(data: Path) -> Holdings:
     Raises:
         UsageError: the project has no table of companies, contracts or authorities.
     """
-    tables = {name: _rows(data / name) for name in (COMPANIES, HOLDERS, CONTRACTS, AUTHORITIES)}
+    tables = {name: _needed(data / name, columns) for name, columns in _NEEDED.items()}
     names: dict[str, list[str]] = {}
     for row in tables[COMPANIES] + tables[HOLDERS]:
         others = (row.get("autres_noms") or "").split("|")
         names.setdefault(row["siren"], []).extend(name for name in (row["nom"], *others) if name)
     return Holdings(
         names,
-        frozenset(row["siren"] for row in _rows(data / AMBIGUOUS, required=False)),
+        frozenset(row["siren"] for row in read_own(data / AMBIGUOUS, ["siren"])),
         frozenset(row["marche"] for row in tables[CONTRACTS]),
         {(row["acheteur"], row["titulaire"], fold(row["objet"])): row["identifiant"] for row in tables[CONTRACTS]},
         _decided(data),
         {row["siren"]: row for row in tables[AUTHORITIES]},
-        {row["commune"]: row["id_acv"] for row in _rows(data / "conventions.csv", required=False)},
+        {row["commune"]: row["id_acv"] for row in read_own(data / "conventions.csv", ["commune", "id_acv"])},
     )
 
 
 def _decided(data: Path) -> frozenset[str]:
-    first = _rows(data / FIRST_DECISIONS, required=False)
+    first = read_own(data / FIRST_DECISIONS, ["acheteur_siren", "id_marche", "titulaire_siren"])
     keys = (contract_key(row["acheteur_siren"], row["id_marche"], row["titulaire_siren"]) for row in first)
-    return frozenset(row["marche"] for row in _rows(data / DECISIONS, required=False)).union(keys)
+    return frozenset(row["marche"] for row in read_own(data / DECISIONS, DECISION_COLUMNS)).union(keys)
 
 
-def _rows(path: Path, *, required: bool = True) -> list[Row]:
-    try:
-        return read_rows(path)
-    except FileNotFoundError as error:
-        if not required:
-            return []
+def _needed(path: Path, columns: tuple[str, ...]) -> list[Row]:
+    if not find_delivery(path).is_file():
         raise UsageError(
             f"{path} : table absente ; donner le dossier du projet avec --project DIR",
             f"{path}: no such table; give the project directory with --project DIR",
-        ) from error
+        )
+    return read_own(path, columns)

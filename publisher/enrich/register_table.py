@@ -5,15 +5,14 @@ A field is what a person accepts or refuses at once: a state and its date go tog
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import TYPE_CHECKING
 
-from publisher.derive.tables import Row, read_rows, write_rows
-from publisher.errors import SourceError
+from publisher.derive.tables import Row, write_rows
+from publisher.enrich.own_tables import read_own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 TABLE = "sirene.csv"
@@ -77,9 +76,9 @@ def read_accepted(data: Path) -> dict[str, Row]:
     """Return the rows of sirene.csv by SIREN; none when there is no such table.
 
     Raises:
-        SourceError: the table lacks a column, or is no UTF-8.
+        SourceError: the table lacks a column, or cannot be read.
     """
-    return {row["siren"]: row for row in _rows(data / TABLE, COLUMNS)}
+    return {row["siren"]: row for row in read_own(data / TABLE, COLUMNS)}
 
 
 def write_accepted(path: Path, rows: Mapping[str, Row]) -> None:
@@ -96,16 +95,4 @@ def read_refused(data: Path) -> frozenset[tuple[str, str, str]]:
 
 def refusals(data: Path) -> list[Row]:
     """Return the rows of the table of refusals."""
-    return _rows(data / REFUSALS, REFUSAL_COLUMNS)
-
-
-def _rows(path: Path, columns: Iterable[str]) -> list[Row]:
-    try:
-        rows = read_rows(path)
-    except FileNotFoundError:
-        return []
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SourceError("l'enregistrer en CSV UTF-8", "save it as CSV UTF-8", path=path) from error
-    if rows and (absent := ", ".join(column for column in columns if column not in rows[0])):
-        raise SourceError(f"il manque {absent}", f"missing {absent}", path=path, row=1)
-    return [{name: text or "" for name, text in row.items() if name} for row in rows]
+    return read_own(data / REFUSALS, REFUSAL_COLUMNS)
