@@ -21,7 +21,13 @@ _STEPS = {
     "link": ("rattachement aux référentiels", "linking to references"),
     "convert": ("conversion en RDF", "converting to RDF"),
     "validate": ("contrôle SHACL", "SHACL validation"),
-    "release": ("écriture de la version", "writing the release"),
+    "extract": ("extraits", "extracts"),
+    "counts": ("décomptes", "counts"),
+    "search": ("index de recherche", "search index"),
+    "dumps": ("fichiers à télécharger", "files to download"),
+    "store": ("base de données", "database"),
+    "history": ("historique", "history"),
+    "seal": ("écriture de la version", "writing the release"),
 }
 _SEVERITIES = {
     Severity.VIOLATION: ("erreur", "error"),

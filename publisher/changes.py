@@ -90,7 +90,7 @@ def write_step(
 
 def _compare(connection: DuckDBPyConnection, base: str, before: Path | None, after: Path) -> None:
     for name, path in (("before", before), ("after", after)):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_lines AS SELECT line FROM {_source(path)}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_lines AS SELECT line FROM {lines_of(path)}")
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {name}_things AS SELECT line, {_thing(base)} AS thing FROM {name}_lines"
             f" WHERE starts_with(line, {text(f'<{base}/')}) OR starts_with(line, {text(f'<{DOMAINS}')})"
@@ -108,7 +108,8 @@ def _compare(connection: DuckDBPyConnection, base: str, before: Path | None, aft
     )
 
 
-def _source(path: Path | None) -> str:
+def lines_of(path: Path | None) -> str:
+    """Return the relation of the lines of an N-Triples file (`.gz` or not), column `line`; none of no file."""
     if path is None:
         return "(SELECT NULL::VARCHAR AS line WHERE false)"
     packed = "gzip" if path.suffix == ".gz" else "none"

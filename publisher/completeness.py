@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import pyoxigraph as ox
 from rdflib.namespace import RDF
 
-from publisher.queries import read_query, select
+from publisher.queries import read_sql
+from publisher.statements import iri_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
+
+    from duckdb import DuckDBPyConnection
 
     from publisher.identifiers import Template
     from publisher.mapping import Column, Mapping
@@ -27,10 +29,10 @@ class Described(NamedTuple):
     properties: tuple[str, ...]
 
 
-def measure_completeness(store: ox.Store, mappings: Iterable[Mapping], base: str) -> dict[str, Any]:
+def measure_completeness(statements: DuckDBPyConnection, mappings: Iterable[Mapping], base: str) -> dict[str, Any]:
     """Return `{class IRI: {"things": n, "properties": {IRI: n}}}` of the things that this instance mints."""
     sorts = list(list_described(mappings, base))
-    counts = _counts(store, [(each.class_, iri) for each in sorts for iri in (str(RDF.type), *each.properties)])
+    counts = _counts(statements, [(each.class_, iri) for each in sorts for iri in (str(RDF.type), *each.properties)])
     return {
         each.class_: {
             "things": counts.get((each.class_, str(RDF.type)), 0),
@@ -64,12 +66,10 @@ def _constant(template: Template | None) -> str | None:
     return None if template is None or template.variables else "".join(map(str, template.parts))
 
 
-def _counts(store: ox.Store, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    values = " ".join(f"(<{class_}> <{property_}>)" for class_, property_ in pairs)
-    rows = select(store, read_query("completeness").replace("(UNDEF UNDEF)", values))
-    found = ((row["class"], row["property"], row["n"]) for row in rows)
-    return {
-        (class_.value, property_.value): int(n.value)
-        for class_, property_, n in found
-        if isinstance(class_, ox.NamedNode) and isinstance(property_, ox.NamedNode) and isinstance(n, ox.Literal)
+def _counts(statements: DuckDBPyConnection, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    wanted = {
+        "classes": [f"<{class_}>" for class_, _ in pairs],
+        "properties": [f"<{property_}>" for _, property_ in pairs],
     }
+    found = statements.execute(read_sql("completeness"), wanted).fetchall()
+    return {(iri_of(class_), iri_of(property_)): n for class_, property_, n in found}

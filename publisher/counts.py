@@ -1,27 +1,37 @@
-"""The counts that pages show, computed once a release from `publisher/queries/*.rq`."""
+"""The counts that pages show, computed once a release from `publisher/queries/*.sql`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from publisher.queries import read_query, select
+from publisher.queries import read_sql
+from publisher.statements import iri_of
+from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
-_GROUPS = ("classes", "domaines", "departements", "regions", "communes")
+    from duckdb import DuckDBPyConnection
+
+_PLACES = {
+    "departements": f"<{ASC.departement}>",
+    "regions": f"<{ASC.region}>",
+    "communes": f"<{ASC.commune}>",
+}
 
 
-def count(store: ox.Store) -> dict[str, Any]:
+def count(statements: DuckDBPyConnection) -> dict[str, Any]:
     """Return `{"triples": n, "classes": {IRI: n}, "domaines": {IRI: n}, …}`, keys in order."""
-    counts: dict[str, Any] = {"triples": len(store)}
-    for group in _GROUPS:
-        pairs = ((row["key"], row["n"]) for row in select(store, read_query(group)))
-        counts[group] = {
-            key.value: int(n.value)
-            for key, n in sorted(pairs, key=lambda pair: str(pair[0]))
-            if isinstance(key, ox.NamedNode) and isinstance(n, ox.Literal)
-        }
+    (total,) = statements.execute("SELECT count(*) FROM said").fetchone() or (0,)
+    counts: dict[str, Any] = {"triples": total}
+    for group in ("classes", "domaines"):
+        counts[group] = _in_order(statements.execute(read_sql(group)).fetchall())
+    placed = statements.execute(read_sql("companies")).fetchall()
+    for group, wanted in _PLACES.items():
+        counts[group] = _in_order((key, n) for property_, key, n in placed if property_ == wanted)
     return counts
+
+
+def _in_order(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return {iri_of(key): n for key, n in sorted(pairs)}

@@ -40,10 +40,9 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path) -> li
         triples = conformant.triples if dataset is WHOLE else conformant.triples.parent / EXTRACTS / f"{dataset.key}.nt"
         if not triples.is_file():
             continue
-        for representation in DUMP_FORMATS:
-            path = directory / f"{dataset.key}.{representation.extension}.gz"
-            write_dump(triples, path, representation, project.prefixes, minter.thing("jeu", dataset.key))
-            files.append(Extract(dataset.key, path, representation, None, 0))
+        targets = {each: directory / f"{dataset.key}.{each.extension}.gz" for each in DUMP_FORMATS}
+        write_dump(triples, targets, project.prefixes, minter.thing("jeu", dataset.key))
+        files += [Extract(dataset.key, path, each, None, 0) for each, path in targets.items()]
     companies = [file.path for file in files if file.dataset == "entreprises" and file.representation is CSV]
     if companies:
         path = directory / FILE_NAME

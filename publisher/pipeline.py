@@ -18,6 +18,7 @@ from publisher.publication import Order, Publication, is_same, put_online, write
 from publisher.release import SCRATCH, find_current
 from publisher.report import findings_of, has_violation, in_order, summarise
 from publisher.rows import locate
+from publisher.stopwatch import Stopwatch
 from publisher.supply import notices_of, supply
 from publisher.validation import Conformant, validate
 
@@ -48,6 +49,7 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
         report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=verdict.gate)
         if has_violation(verdict.findings):
             raise NotConformantError(findings_of(report), report)
+        say("extract")
         extracts = write_extracts(intake, project, workspace)
         return Conformant(triples, size, verdict.shacl_report, report, extracts, intake.register)
 
@@ -63,15 +65,15 @@ def publish(
 ) -> Publication:
     """Publish into `var`, and into `store` if given; the active release changes only once the new one is complete."""
     with publication_lock(var), TemporaryDirectory(prefix=SCRATCH, dir=var) as workspace:
-        mappings = supply(project, var, Path(workspace), say)
+        watch = Stopwatch(say)
+        mappings = supply(project, var, Path(workspace), watch)
         order = Order(release_id(project, mappings), store, signature)
         active = find_current(var)
         if active and not force and is_same(active, order):
             return Publication(active, fresh=False, notices=notices_of(mappings))
         try:
-            conformant = check(project, mappings, Path(workspace), say)
-            say("release")
-            release = write_release(conformant, project, mappings, order, var)
+            conformant = check(project, mappings, Path(workspace), watch)
+            release = write_release(conformant, project, mappings, order, var, watch)
         except NotConformantError as refusal:
             write_report(refusal.report, var)
             raise

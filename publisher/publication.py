@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from publisher.datasets import WHOLE
 from publisher.dump_files import write_dumps
 from publisher.dumps import DUMP_FORMATS
 from publisher.errors import ReleaseError, StoreError
+from publisher.extracts import EXTRACTS
 from publisher.fingerprint import release_id, software_version, table_digests
 from publisher.identifiers import Minter
 from publisher.local_ids import keep_register
@@ -46,22 +48,25 @@ from publisher.release import (
 )
 from publisher.release_notes import describe_step
 from publisher.search_index import build_search_index
+from publisher.statements import open_statements
 from publisher.store.oxigraph import build_store, load
 from publisher.store.placement import STORE_KEY, is_placed, place, placed
 from publisher.verification import missing_files
 from publisher.void import describe_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from typing import Any
 
-    from rdflib import Graph
+    from pyoxigraph import Store
 
     from publisher.errors import Finding
     from publisher.mapping import Mapping
     from publisher.project import Project
     from publisher.signature import Signature
+    from publisher.steps import Step
+    from publisher.stopwatch import Stopwatch
     from publisher.store.remote import RemoteStore
     from publisher.validation import Conformant
 
@@ -89,7 +94,12 @@ class Order:
 
 
 def write_release(
-    conformant: Conformant, project: Project, mappings: Sequence[Mapping], order: Order, var: Path
+    conformant: Conformant,
+    project: Project,
+    mappings: Sequence[Mapping],
+    order: Order,
+    var: Path,
+    watch: Stopwatch,
 ) -> Release:
     """Write everything a release holds, load it into the remote store if there is one, and seal it.
 
@@ -100,20 +110,28 @@ def write_release(
         ReleaseError: a table or description changed since the release got its identity.
         StoreError: the remote store does not take the graph.
     """
-    identity, remote, signature = order.identity, order.store, order.signature
-    _refuse_changed(project, mappings, identity)
+    _refuse_changed(project, mappings, order.identity)
     identity = release_id(project, mappings, conformant.register)
-    workspace = new_workspace(var)
-    number = next_number(var)
+    workspace, number = new_workspace(var), next_number(var)
     now = datetime.now(tz=UTC).replace(microsecond=0)
     edition = Edition(f"{identity}-{number}", now, first_published(var) or now)
-    dumps = write_dumps(conformant, project, workspace / DUMPS)
-    catalog = describe_catalog(project, edition, mappings, dumps)
-    refuse_catalog(catalog, project, mappings, conformant.report)
-    counts, size = _build(workspace, conformant, project, mappings, catalog)
-    step = draft(project.base_uri, var, f"{identity}-{number}", conformant.triples, Occasion(now, signature=signature))
-    with closing(open_draft(var, step)) as history:
-        changes = describe_step(history, Minter(project.base_uri), step, _LISTED)
+    occasion = Occasion(now, signature=order.signature)
+    with ThreadPoolExecutor() as threads:
+        dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS)
+        step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion)
+        store = threads.submit(build_store, workspace / STORE, [conformant.triples])
+        counts = _count(workspace, conformant, project, mappings, watch)
+        watch("dumps")
+        catalog = describe_catalog(project, edition, mappings, dumps.result())
+        refuse_catalog(catalog, project, mappings, conformant.report)
+        _write_lines(workspace / CATALOG, catalog_lines(catalog))
+        watch("store")
+        size = _complete_store(workspace, store.result(), [workspace / CATALOG, workspace / VOID])
+        watch("history")
+        taken = step.result()
+    watch("seal")
+    with closing(open_draft(var, taken)) as history:
+        changes = describe_step(history, Minter(project.base_uri), taken, _LISTED)
     for name, content in ((CHANGES, changes), (COUNTS, counts), (REPORT_JSON, conformant.report)):
         (workspace / name).write_text(_json(content), encoding="utf-8")
     conformant.shacl_report.serialize(workspace / REPORT_TURTLE, format="turtle", encoding="utf-8")
@@ -121,6 +139,23 @@ def write_release(
         "id": identity,
         "number": number,
         "published": now.isoformat(),
+        **_describe(conformant, project, mappings, taken, order.signature),
+        "counts": counts["classes"],
+        "durations": watch.durations,
+    }
+    if order.store is not None:
+        files = [conformant.triples, workspace / CATALOG, workspace / VOID]
+        manifest[STORE_KEY] = place(order.store, project.base_uri, edition.name, files, size)
+    keep_register(project.directory, conformant.register)
+    keep_copies(mappings, var)
+    return seal(workspace, var, manifest)
+
+
+def _describe(
+    conformant: Conformant, project: Project, mappings: Sequence[Mapping], step: Step, signature: Signature
+) -> dict[str, Any]:
+    """Return what the manifest says of what went in."""
+    return {
         "base_uri": project.base_uri,
         "previous": step.previous,
         "step": step.number,
@@ -133,14 +168,7 @@ def write_release(
         "tables": table_digests(mappings),
         **describe_copies(mappings),
         "rows": conformant.report["tables"],
-        "counts": counts["classes"],
     }
-    if remote is not None:
-        files = [conformant.triples, workspace / CATALOG, workspace / VOID]
-        manifest[STORE_KEY] = place(remote, project.base_uri, f"{identity}-{number}", files, size)
-    keep_register(project.directory, conformant.register)
-    keep_copies(mappings, var)
-    return seal(workspace, var, manifest)
 
 
 def _refuse_changed(project: Project, mappings: Sequence[Mapping], identity: str) -> None:
@@ -151,21 +179,29 @@ def _refuse_changed(project: Project, mappings: Sequence[Mapping], identity: str
         )
 
 
-def _build(
-    workspace: Path, conformant: Conformant, project: Project, mappings: Sequence[Mapping], catalog: Graph
-) -> tuple[dict[str, Any], int]:
-    """Build the store of data, catalog and statistics; return the counts and the number of its triples.
+def _count(
+    workspace: Path, conformant: Conformant, project: Project, mappings: Sequence[Mapping], watch: Stopwatch
+) -> dict[str, Any]:
+    """Count the data, write the statistics, index the data for searches; return the counts."""
+    with open_statements(conformant.triples, conformant.triples.parent) as statements:
+        watch("counts")
+        completeness = measure_completeness(statements, mappings, project.base_uri)
+        counts = {**count(statements), "completeness": completeness}
+        void = describe_dataset(statements, project, DUMP_FORMATS)
+        lines = void.serialize(format="nt").split("\n")
+        _write_lines(workspace / VOID, sorted(line for line in lines if line))
+        watch("search")
+        placed = conformant.triples.parent / EXTRACTS / f"{WHOLE.key}.geojson"
+        build_search_index(statements, workspace / SEARCH, placed)
+    return counts
 
-    The counts and statistics speak of the data alone. The store is closed here, for a store that closes writes
-    to its log; the log, which holds dates and places of this machine, is no part of a release.
+
+def _complete_store(workspace: Path, store: Store, described: Iterable[Path]) -> int:
+    """Add the catalog and the statistics to the store of the data; return the number of its triples.
+
+    The store is closed here, for a store that closes writes to its log; the log, which holds dates and places of this
+    machine, is no part of a release.
     """
-    store = build_store(workspace / STORE, [conformant.triples])
-    counts = {**count(store), "completeness": measure_completeness(store, mappings, project.base_uri)}
-    build_search_index(store, workspace / SEARCH, workspace / DUMPS / f"{WHOLE.key}.geojson")
-    described = {workspace / CATALOG: catalog, workspace / VOID: describe_dataset(store, project, DUMP_FORMATS)}
-    statistics = described[workspace / VOID].serialize(format="nt").split("\n")
-    _write_lines(workspace / CATALOG, catalog_lines(catalog))
-    _write_lines(workspace / VOID, sorted(line for line in statistics if line))
     load(store, described)
     store.optimize()
     store.flush()
@@ -173,7 +209,7 @@ def _build(
     del store
     for log in (workspace / STORE).glob("LOG*"):
         log.unlink()
-    return counts, size
+    return size
 
 
 def is_same(release: Release, order: Order) -> bool:

@@ -1,30 +1,28 @@
 """A release's graph → one search document per thing: its names, texts, codes, places, domains, years.
 
-Read from the store by `publisher/queries/search_*.rq`, each of which answers with (thing, name, value) for all
-things at once; the rest is joined in memory.
+Territories and domains are held in memory, for others refer to them; companies and contracts pass one by one.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from heapq import merge
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from publisher.names import fold
-from publisher.queries import read_query, select
+from publisher.facts import by_language, forms, gather_facts, labels_of, read_few, read_numerous, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-QUERIES = ("things", "concepts", "values", "codes", "towns", "projects", "contracts")
+    from duckdb import DuckDBPyConnection
+
+    from publisher.facts import Facts
+
 PLACES = ("commune", "epci", "departement", "region")
 """The territories that a thing may be in, smallest first."""
 
-CONTRACT = "marche"
-LISTED = frozenset({CONTRACT, "projet", "solution", "pratique"})
+LISTED = frozenset({"marche", "projet", "solution", "pratique"})
 """The kinds of things that are found by their text, never by a name or a code, which would hide their parties."""
 
 BANDS = (2_000, 10_000, 20_000, 50_000, 100_000)
@@ -32,8 +30,6 @@ BANDS = (2_000, 10_000, 20_000, 50_000, 100_000)
 
 _OWN_PLACE = {"intercommunalite": "epci"} | {kind: kind for kind in PLACES}
 Point = tuple[float, float]
-_Said = dict[str, list[str]]
-"""What is said of one thing: values by short name; a text with a language is under `label@fr`."""
 
 
 @dataclass(slots=True)
@@ -80,7 +76,7 @@ class SearchDocument:
     @property
     def sort_key(self) -> tuple[str, str]:
         """What alphabetical order goes by: case and accents do not count."""
-        return fold(self.labels.get("fr") or self.names[0]), self.iri
+        return sort_key(self.iri, self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +89,28 @@ class Reference:
     others: tuple[str, ...] = ()
 
 
-def read_documents(store: ox.Store, points: Mapping[str, Point] | None = None) -> list[SearchDocument]:
-    """Return the documents of a release in alphabetical order; a thing without a name has none.
+def read_documents(
+    statements: DuckDBPyConnection, points: Mapping[str, Point] | None = None
+) -> Iterator[SearchDocument]:
+    """Yield the documents of a release in alphabetical order; a thing without a name has none.
 
     `points` say where things are, by IRI.
     """
-    said: dict[str, _Said] = defaultdict(dict)
-    for query in QUERIES:
-        for thing, name, value in _rows(store, query):
-            said[thing].setdefault(name, []).append(value)
-    found = {thing: _document(thing, own) for thing, own in said.items() if _is_named(own)}
+    gather_facts(statements)
+    known = read_few(statements)
+    found = {iri: _document(iri, own) for iri, own in known.items() if _is_named(own)}
     references = {iri: Reference(iri, each.code, each.labels, tuple(each.others)) for iri, each in found.items()}
-    for document in found.values():
+
+    def completed(document: SearchDocument, own: Facts) -> SearchDocument:
         document.point = points.get(document.iri) if points else None
-        _place(document, said, references)
-        _classify(document, said, references)
-    return sorted(found.values(), key=lambda document: document.sort_key)
+        _place(document, own, known, references)
+        _classify(document, own, known, references)
+        return document
+
+    few = [completed(document, known[document.iri]) for document in found.values()]
+    few.sort(key=lambda document: document.sort_key)
+    numerous = (completed(_document(iri, own), own) for iri, own in read_numerous(statements))
+    yield from merge(few, numerous, key=lambda document: document.sort_key)
 
 
 def band(population: int | None) -> str:
@@ -120,34 +122,28 @@ def band(population: int | None) -> str:
     return f"{low}-{high - 1}" if high else f"{low}-"
 
 
-def _rows(store: ox.Store, name: str) -> Iterator[tuple[str, str, str]]:
-    for thing, short, value in select(store, read_query(f"search_{name}")):
-        language = value.language if isinstance(value, ox.Literal) else None
-        yield thing.value, f"{short.value}@{language}" if language else short.value, value.value
-
-
-def _is_named(own: _Said) -> bool:
+def _is_named(own: Facts) -> bool:
     return "kind" in own and ("label@fr" in own or "label" in own or "label@en" in own)
 
 
-def _document(iri: str, own: _Said) -> SearchDocument:
+def _document(iri: str, own: Facts) -> SearchDocument:
     """Return a document with what the thing says of itself; values in order, so that nothing hangs on the store's."""
-    labels, codes = _by_language(own, "label"), own.get("code")
+    labels, codes = labels_of(own), own.get("code")
     years = sorted({*map(int, own.get("annee", ())), *(int(day[:4]) for day in own.get("date", ()))})
     days = own.get("date") or own.get("annee") or [""]
     return SearchDocument(
         iri,
         own["kind"][0],
         labels,
-        others=sorted({text for name in _forms("other") for text in own.get(name, ())} - set(labels.values())),
-        description=_by_language(own, "description"),
+        others=sorted({text for name in forms("other") for text in own.get(name, ())} - set(labels.values())),
+        description=by_language(own, "description"),
         code=min(codes) if codes else iri.rpartition("/")[2],
         other_codes=sorted(set(own.get("otherCode", ()))),
         years=years,
         population=int(own["population"][0]) if "population" in own else None,
         acv="acv" in own,
-        projects=sorted({text for name in _forms("project") for text in own.get(name, ())}),
-        related=sorted({text for name in _forms("related") for text in own.get(name, ())}),
+        projects=sorted({text for name in forms("project") for text in own.get(name, ())}),
+        related=sorted({text for name in forms("related") for text in own.get(name, ())}),
         buyers=sorted(set(own.get("buyer", ()))),
         towns=sorted({band(int(population)) for population in own.get("town", ())}),
         contracts=len(own.get("contract", ())),
@@ -159,27 +155,15 @@ def _document(iri: str, own: _Said) -> SearchDocument:
     )
 
 
-def _by_language(own: _Said, name: str) -> dict[str, str]:
-    """Return the texts of a name by language; one without a language counts as French."""
-    languages = ("fr", "fr", "en")
-    return {lang: min(own[key]) for lang, key in zip(languages, _forms(name), strict=True) if key in own}
-
-
-def _forms(name: str) -> tuple[str, ...]:
-    """Return the short names under which a text may stand: without language, in French, in English."""
-    return name, f"{name}@fr", f"{name}@en"
-
-
-def _place(document: SearchDocument, said: dict[str, _Said], references: dict[str, Reference]) -> None:
+def _place(document: SearchDocument, own: Facts, known: dict[str, Facts], references: dict[str, Reference]) -> None:
     """Say where a thing is: what it says itself, what its commune says, and itself if it is a territory."""
-    own = said[document.iri]
-    commune = said.get(min(own["commune"]), {}) if "commune" in own else {}
+    commune = known.get(min(own["commune"]), {}) if "commune" in own else {}
     for place in PLACES:
         stated = own.get(place) or commune.get(place)
         if stated and (found := references.get(min(stated))):
             document.places[place] = found
     for town in own.get("elsewhere", ()):
-        around = {"commune": [town], **said.get(town, {})}
+        around = {"commune": [town], **known.get(town, {})}
         for place in PLACES:
             codes = {references[iri].code for iri in around.get(place, ()) if iri in references}
             document.elsewhere.setdefault(place, set()).update(codes)
@@ -190,13 +174,13 @@ def _place(document: SearchDocument, said: dict[str, _Said], references: dict[st
         document.acv = "acv" in commune
 
 
-def _classify(document: SearchDocument, said: dict[str, _Said], references: dict[str, Reference]) -> None:
+def _classify(document: SearchDocument, own: Facts, known: dict[str, Facts], references: dict[str, Reference]) -> None:
     """Say which domains a thing is in, and which domains these are part of."""
-    direct = set(said[document.iri].get("domaine", ()))
+    direct = set(own.get("domaine", ()))
     above: set[str] = set()
     pending = list(direct) if direct else [document.iri] if document.kind == "domaine" else []
     while pending:
-        broader = set(said.get(pending.pop(), {}).get("broader", ())) - above
+        broader = set(known.get(pending.pop(), {}).get("broader", ())) - above
         above |= broader
         pending += broader
     document.domains = [references[iri] for iri in sorted(direct) if iri in references]

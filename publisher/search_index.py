@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from pyoxigraph import Store
+    from duckdb import DuckDBPyConnection
 
     from publisher.search_documents import Point, Reference
 
@@ -52,14 +52,14 @@ _HEAP = 256 * 1024 * 1024
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 
-def build_search_index(store: Store, directory: Path, placed: Path | None = None) -> int:
-    """Write the index of the graph in `store` into a new directory; return how many documents it holds.
+def build_search_index(statements: DuckDBPyConnection, directory: Path, placed: Path | None = None) -> int:
+    """Write the index of a graph into a new directory; return how many documents it holds.
 
     `placed` is a GeoJSON file, a feature a line, that says where things are.
     """
     with no_collection():
         points = dict(_points(placed)) if placed and placed.is_file() else {}
-        return write_index(read_documents(store, points), directory)
+        return write_index(read_documents(statements, points), directory)
 
 
 def _points(placed: Path) -> Iterator[tuple[str, Point]]:

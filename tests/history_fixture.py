@@ -20,6 +20,7 @@ from publisher.publication import make_current
 from publisher.recording import draft
 from publisher.release import SEARCH, current_release, new_workspace, next_number, seal
 from publisher.search_index import build_search_index
+from publisher.statements import open_statements
 from publisher.store.oxigraph import build_store
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Chronicle:
             store.optimize()
             store.flush()
             if self.searchable:
-                build_search_index(store, workspace / SEARCH)
+                with open_statements(triples, workspace) as statements:
+                    build_search_index(statements, workspace / SEARCH)
             del store
             triples.unlink()
             for name in ("catalog.nt", "void.nt"):

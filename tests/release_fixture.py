@@ -12,6 +12,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 from publisher.project import Project, load_project
 from publisher.release import FORMAT
 from publisher.search_index import build_search_index
+from publisher.statements import open_statements
 
 ROOT = Path(__file__).parents[1]
 COMPANY = "999000017"
@@ -132,7 +133,8 @@ def write_release(runtime: Path, number: int = 1) -> Project:
         (directory / "dumps" / f"annuaire.{extension}.gz").write_bytes(gzip.compress(written, mtime=0))
     for name in _EXTRACTS:
         (directory / "dumps" / name).write_text("{}\n", encoding="utf-8")
-    build_search_index(store, directory / "search")
+    with open_statements(directory / "dumps/annuaire.nt.gz", directory) as statements:
+        build_search_index(statements, directory / "search")
     store.flush()
     catalog = parse(input=prefixes + CATALOG, format=RdfFormat.TURTLE)
     lines = "".join(f"{quad.triple} .\n" for quad in catalog)

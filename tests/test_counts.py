@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from publisher.counts import count
+from publisher.statements import open_statements
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Published
 
 ASC = "https://w3id.org/annuaire-territorial/def#"
@@ -28,9 +29,11 @@ def test_the_counts_of_a_release(small_release: Published) -> None:
     assert "http://id.insee.fr/geo/commune/38544" not in counts["communes"]
 
 
-def test_an_empty_graph_counts_nothing() -> None:
+def test_an_empty_graph_counts_nothing(tmp_path: Path) -> None:
     """An empty graph has counts too: all are empty."""
-    counts = count(ox.Store())
+    (tmp_path / "vide.nt").touch()
+    with open_statements(tmp_path / "vide.nt", tmp_path) as statements:
+        counts = count(statements)
     assert counts.pop("triples") == 0
     assert set(counts) == {"classes", "domaines", "departements", "regions", "communes"}
     assert not any(counts.values())

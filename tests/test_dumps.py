@@ -52,7 +52,7 @@ def test_a_dump_is_written_the_same_twice(tmp_path: Path, representation: Repres
         triples = tmp_path / "graphe.nt"
         triples.write_text(text, encoding="utf-8")
         for name in ("un", "deux"):
-            write_dump(triples, tmp_path / name, representation, {"e": "http://e.fr/"})
+            write_dump(triples, {representation: tmp_path / name}, {"e": "http://e.fr/"})
         assert (tmp_path / "un").read_bytes() == (tmp_path / "deux").read_bytes()
         assert graph(tmp_path / "un", representation.extension) == ox.Dataset(
             ox.parse(input=text.encode(), format=ox.RdfFormat.N_TRIPLES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 import pytest
 
 from endpoints.likeness import compare, slip_distance
@@ -14,6 +13,7 @@ from endpoints.searching import Record, SearchIndex, open_index
 from publisher.release import SEARCH
 from publisher.search_documents import SearchDocument, read_documents
 from publisher.search_index import write_index
+from publisher.statements import open_statements
 from tests.labelled_names import RULES, Labelled, label_names
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ def names(index: SearchIndex) -> list[Labelled]:
 
 
 @pytest.fixture(scope="module")
-def companies(real_release: tuple[Project, Path, Release]) -> list[SearchDocument]:
+def companies(
+    real_release: tuple[Project, Path, Release], tmp_path_factory: pytest.TempPathFactory
+) -> list[SearchDocument]:
     """Give the companies of the real release as documents to index."""
-    documents = read_documents(ox.Store.read_only(str(real_release[2].store)))
-    return [each for each in documents if each.kind == "entreprise"]
+    with open_statements(real_release[2].graph_files[0], tmp_path_factory.mktemp("enonces")) as statements:
+        return [each for each in read_documents(statements) if each.kind == "entreprise"]
 
 
 def find(index: SearchIndex, text: str, kinds: frozenset[str] = COMPANY) -> list[Candidate]:

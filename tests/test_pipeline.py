@@ -144,7 +144,7 @@ def test_a_table_that_changes_meanwhile_is_not_published(tiny_project: TinyProje
 
 def test_a_publication_that_stops_leaves_nothing(tiny_project: TinyProject) -> None:
     """At whatever step it is stopped, a publication changes nothing, and the next one works."""
-    for step in ("read", "convert", "release"):
+    for step in ("read", "convert", "search", "seal"):
 
         def stop(name: str, last: str = step) -> None:
             if name == last:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 import pytest
 import tantivy
 
@@ -14,6 +13,7 @@ from publisher.names import words
 from publisher.release import SEARCH
 from publisher.search_documents import SearchDocument, band, read_documents
 from publisher.search_index import write_index
+from publisher.statements import open_statements
 from tests.release_fixture import COMPANY, write_release
 
 if TYPE_CHECKING:
@@ -34,15 +34,16 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def documents(directory: Path) -> dict[str, SearchDocument]:
+def documents(directory: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SearchDocument]:
     """Give the documents of the small release by IRI."""
-    return {each.iri: each for each in read_documents(ox.Store.read_only(str(directory / "store")))}
+    with open_statements(directory / "dumps/annuaire.nt.gz", tmp_path_factory.mktemp("enonces")) as statements:
+        return {each.iri: each for each in read_documents(statements)}
 
 
 @pytest.fixture(scope="module")
 def index(directory: Path, tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     """Give the index of the small release, opened."""
-    return open_index(directory / SEARCH, tmp_path_factory.mktemp("liens") / "ici")
+    return open_index(directory / SEARCH, tmp_path_factory.mktemp("liens"))
 
 
 def test_a_company_is_found_with_all_that_is_said_of_it(documents: dict[str, SearchDocument]) -> None:
@@ -136,7 +137,7 @@ def test_nothing_is_written_into_the_release(directory: Path, index: SearchIndex
 def test_a_release_without_an_index_says_so(tmp_path: Path) -> None:
     """An absent index is an error of the release, not a crash."""
     with pytest.raises(ReleaseError):
-        open_index(tmp_path / "absent", tmp_path / "liens")
+        open_index(tmp_path / "absent", tmp_path)
 
 
 def test_the_same_documents_give_the_same_answers(documents: dict[str, SearchDocument], tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_the_same_documents_give_the_same_answers(documents: dict[str, SearchDoc
     found = []
     for name in ("un", "deux"):
         write_index(documents.values(), tmp_path / name)
-        opened = open_index(tmp_path / name, tmp_path / f"{name}-liens")
+        opened = open_index(tmp_path / name, tmp_path)
         found.append([each["iri"] for each in opened.named(("imaginaire",), [], 50)])
     assert found[0] == found[1] != []
 

@@ -46,7 +46,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
         thing("grand", "a", "22", 300_000, 2020),
     ]
     write_index(things, directory / "search")
-    return open_index(directory / "search", directory / "liens")
+    return open_index(directory / "search", directory)
 
 
 def names(records: list[Record]) -> list[str]:

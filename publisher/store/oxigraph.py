@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 
 
 def build_store(directory: Path, files: Iterable[Path]) -> ox.Store:
-    """Create a store in `directory` whose default graph holds the N-Triples files (`.gz` or not)."""
+    """Create a store in `directory` whose default graph holds the N-Triples files (`.gz` or not), yet to optimize."""
     store = ox.Store(str(directory))
     load(store, files)
-    store.optimize()
-    store.flush()
     return store
 
 

@@ -16,12 +16,11 @@ from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
-import pyoxigraph as ox
-
 from endpoints.reconciliation_service import results
 from endpoints.searching import open_index
 from publisher.release import SEARCH, current_release
 from publisher.search_index import build_search_index
+from publisher.statements import open_statements
 from tests.labelled_names import label_names
 
 if TYPE_CHECKING:
@@ -36,12 +35,12 @@ def main(arguments: list[str]) -> None:
     """Measure and print."""
     release = current_release(Path("var"))
     with tempfile.TemporaryDirectory() as place:
-        store = ox.Store.read_only(str(release.store))
         wall, processor = time.perf_counter(), time.process_time()
-        total = build_search_index(store, Path(place) / SEARCH)
+        with open_statements(release.graph_files[0], Path(place)) as statements:
+            total = build_search_index(statements, Path(place) / SEARCH)
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         sys.stdout.write(f"index: {total} documents, {wall:.1f} s, {processor:.1f} s CPU\n")
-        index = open_index(Path(place) / SEARCH, Path(place) / "links")
+        index = open_index(Path(place) / SEARCH, Path(place))
         names = [each.text for each in label_names(index.ask(index.among("kind", ["entreprise"]), 100_000))]
         if arguments:
             _measure(arguments[0], names, lambda batch: _post(arguments[0], batch))

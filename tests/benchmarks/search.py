@@ -16,13 +16,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from endpoints.app import create_app
 from publisher.project import load_project
 from publisher.release import SEARCH, current_release
 from publisher.search_documents import Reference, SearchDocument, read_documents
 from publisher.search_index import write_index
+from publisher.statements import open_statements
 from tests.benchmarks.servers import ROOT
 
 if TYPE_CHECKING:
@@ -97,7 +96,8 @@ def main() -> None:
             if path.name != SEARCH:
                 (copy / path.name).symlink_to(path)
         began = time.perf_counter()
-        write_index(imagine(read_documents(ox.Store.read_only(str(release.store))), options.companies), copy / SEARCH)
+        with open_statements(release.graph_files[0], runtime) as statements:
+            write_index(imagine(list(read_documents(statements)), options.companies), copy / SEARCH)
         print(f"index of {options.companies:,} companies: {time.perf_counter() - began:.1f} s")
         (runtime / "served").symlink_to(copy)
         app = create_app(load_project(ROOT), runtime)

@@ -1,0 +1,155 @@
+"""What a publication takes: `python -m tests.benchmarks.build 1000 10000 100000`.
+
+Fictitious directories of these sizes (see tests.benchmarks.generate) are published, each by a process of its own, then
+published again with ten rows changed. Printed for each step: time, processor time (over two processors it may be more),
+and the most memory that the process and those it started held at once (proportional set size).
+"""
+
+# ruff: noqa: T201 - it prints figures
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from publisher.pipeline import publish
+from publisher.project import load_project
+from tests.benchmarks.generate import generate
+
+CHANGED = 10
+_SAMPLE = 0.5
+
+
+class Mark(NamedTuple):
+    """When a step begins: seconds, processor seconds."""
+
+    step: str
+    time: float
+    processor: float
+
+
+class Step(NamedTuple):
+    """What a step took: seconds, processor seconds, MiB."""
+
+    time: float
+    processor: float
+    memory: float
+
+
+def mark(step: str) -> None:
+    """Print where a publication is, for the process that watches it."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps(Mark(step, time.monotonic(), sum(each.ru_utime + each.ru_stime for each in used))), flush=True)
+
+
+def run(project: Path, var: Path) -> tuple[dict[str, Step], int]:
+    """Publish in a process of its own; return its steps and the number of triples.
+
+    Raises:
+        CalledProcessError: the publication failed.
+    """
+    command = [sys.executable, "-m", "tests.benchmarks.build", "--publish", str(project), str(var)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        samples: list[tuple[float, float]] = []
+        threading.Thread(target=_watch, args=(process, samples), daemon=True).start()
+        said = [json.loads(line) for line in process.stdout or ()]
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    marks = [Mark(*each) for each in said[:-1]]
+    steps = {}
+    for each, following in pairwise(marks):
+        held = [size for when, size in samples if each.time <= when <= following.time + _SAMPLE]
+        steps[each.step] = Step(following.time - each.time, following.processor - each.processor, max(held, default=0))
+    return steps, said[-1]
+
+
+def _watch(process: subprocess.Popen[str], samples: list[tuple[float, float]]) -> None:
+    while process.poll() is None:
+        samples.append((time.monotonic(), sum(map(_held, _family(process.pid)))))
+        time.sleep(_SAMPLE)
+
+
+def _family(pid: int) -> list[int]:
+    children: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            children += map(int, path.read_text().split())
+    return [pid, *(each for child in children for each in _family(child))]
+
+
+def _held(pid: int) -> float:
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
+    return 0
+
+
+def change(project: Path) -> None:
+    """Change what a few companies offer, far apart."""
+    path = project / "data/entreprises.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    place = header.index("offre_fr")
+    for row in rows[:: max(len(rows) // CHANGED, 1)][:CHANGED]:
+        row[place] += " Revu."
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
+def measure(count: int, directory: Path) -> dict[str, Any]:
+    """Publish a directory of `count` companies, change it, publish it again; print and return the figures."""
+    project, var = directory / f"projet-{count}", directory / f"var-{count}"
+    if not project.is_dir():
+        generate(count, project)
+    first, triples = run(project, var)
+    print(f"\n{count:,} companies, {triples:,} triples")
+    _print(first)
+    change(project)
+    again, _ = run(project, var)
+    print(f"\n{count:,} companies, {CHANGED} of them changed")
+    _print(again)
+    whole, part = (sum(step.time for step in steps.values()) for steps in (first, again))
+    print(f"\n{CHANGED} changes: {part / whole:.0%} of the time of a full publication")
+    return {"companies": count, "triples": triples, "first": first, "again": again}
+
+
+def _print(steps: dict[str, Step]) -> None:
+    print(f"{'step':<12}{'seconds':>9}{'processor':>11}{'MiB':>7}")
+    for name, step in steps.items():
+        print(f"{name:<12}{step.time:>9.1f}{step.processor:>11.1f}{step.memory:>7.0f}")
+    time_, processor = (sum(column) for column in list(zip(*steps.values(), strict=True))[:2])
+    print(f"{'all':<12}{time_:>9.1f}{processor:>11.1f}{max(step.memory for step in steps.values()):>7.0f}")
+
+
+def main() -> None:
+    """Measure the sizes that the command line gives."""
+    parser = argparse.ArgumentParser(description="what a publication takes")
+    parser.add_argument("counts", metavar="N", type=int, nargs="*", help="companies")
+    parser.add_argument("--directory", type=Path, help="where to work (a temporary directory)")
+    parser.add_argument("--publish", nargs=2, type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.publish:
+        project, var = options.publish
+        mark("start")
+        release = publish(load_project(project), var, mark).release
+        mark("end")
+        print(release.manifest["triples"])
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        for count in options.counts or (1_000, 10_000, 100_000):
+            measure(count, options.directory or Path(temporary))
+
+
+if __name__ == "__main__":
+    main()
