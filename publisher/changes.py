@@ -2,7 +2,7 @@
 
 A thing of ours (an IRI under `{base}/id/`, a domain) carries its sub-nodes (`#…`) and its record (`{base}/doc/…`):
 a step holds its whole state after the change. Of the rest (territories, vocabulary) it holds the statements that
-came and went. The comparison is set-oriented: DuckDB over two N-Triples files, however large.
+came and went. Both files are sorted: one reading of each tells the lines that differ, however many there are.
 
 A step is N-Quads (https://www.w3.org/TR/n-quads/), gzip, in several members that can be read one by one:
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
@@ -42,6 +42,7 @@ THINGS_A_MEMBER = 50
 _LINES_A_MEMBER = 10_000
 _FETCH = 20_000
 _LEVEL = 6
+_DIFFERENCES = ".ecarts"
 _LABELS = (str(SKOS.prefLabel), str(DCTERMS.title), str(RDFS.label), "http://xmlns.com/foaf/0.1/name")
 
 
@@ -75,7 +76,7 @@ def write_step(
     connection: DuckDBPyConnection, minter: Minter, passage: Passage, before: Path | None, after: Path, target: Path
 ) -> None:
     """Compare two sorted N-Triples files (plain or gzip; no `before`: all is new) and write what changed."""
-    _compare(connection, minter.base, before, after)
+    _compare(connection, minter.base, before, after, target.with_name(_DIFFERENCES))
     with target.open("wb") as raw:
         _write_member(raw, _header(minter, passage))
         things = _touched(connection)
@@ -84,28 +85,50 @@ def write_step(
         others = _others(connection, minter.step(passage.number))
         while lines := list(islice(others, _LINES_A_MEMBER)):
             _write_member(raw, lines)
-    for name in ("before_lines", "after_lines", "delta_lines", "before_things", "after_things", "touched_things"):
+    for name in ("delta_lines", "state_lines", "touched_things"):
         connection.execute(f"DROP TABLE {name}")
 
 
-def _compare(connection: DuckDBPyConnection, base: str, before: Path | None, after: Path) -> None:
-    for name, path in (("before", before), ("after", after)):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_lines AS SELECT line FROM {lines_of(path)}")
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name}_things AS SELECT line, {_thing(base)} AS thing FROM {name}_lines"
-            f" WHERE starts_with(line, {text(f'<{base}/')}) OR starts_with(line, {text(f'<{DOMAINS}')})"
-        )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE delta_lines AS SELECT *, {_thing(base)} AS thing FROM ("
-        " SELECT line, true AS added FROM after_lines ANTI JOIN before_lines USING (line)"
-        " UNION ALL SELECT line, false AS added FROM before_lines ANTI JOIN after_lines USING (line))"
-    )
+def _compare(connection: DuckDBPyConnection, base: str, before: Path | None, after: Path, differences: Path) -> None:
+    """Make three tables: the lines that came and went; the things of ours among them; all that is said of these now."""
+    thing = _thing(base)
+    if before is None:
+        delta = f"SELECT line, true AS added FROM {lines_of(after)}"
+    else:
+        _write_differences(before, after, differences)
+        delta = f"SELECT line[2:] AS line, line[1] = '+' AS added FROM {lines_of(differences)}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE delta_lines AS SELECT *, {thing} AS thing FROM ({delta})")
+    differences.unlink(missing_ok=True)
     ours = f"starts_with(thing, {text(base + '/id/')}) OR starts_with(thing, {text(DOMAINS)})"
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE touched_things AS SELECT thing,"
-        " thing IN (SELECT thing FROM before_things) AS was, thing IN (SELECT thing FROM after_things) AS is_there"
-        f" FROM (SELECT DISTINCT thing FROM delta_lines WHERE {ours}) WHERE thing <> {text(DOMAINS)}"
+        "CREATE OR REPLACE TEMP TABLE touched_things AS"
+        f" SELECT DISTINCT thing FROM delta_lines WHERE ({ours}) AND thing <> {text(DOMAINS)}"
     )
+    spoken_of = f"starts_with(line, {text(f'<{base}/')}) OR starts_with(line, {text(f'<{DOMAINS}')})"
+    now = f"SELECT line, {thing} AS thing FROM {lines_of(after)} WHERE {spoken_of}"
+    said = now if before else "SELECT line, thing FROM delta_lines"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE state_lines AS SELECT * FROM ({said}) SEMI JOIN touched_things USING (thing)"
+    )
+
+
+def _write_differences(before: Path, after: Path, target: Path) -> None:
+    """Write the lines that only one of two sorted files has, each after `+` or `-`."""
+    with _opened(before) as old, _opened(after) as new, target.open("wb") as found:
+        former, latter = next(old, b""), next(new, b"")
+        while former or latter:
+            if former == latter:
+                former, latter = next(old, b""), next(new, b"")
+            elif not former or (latter and latter < former):
+                found.write(b"+" + latter)
+                latter = next(new, b"")
+            else:
+                found.write(b"-" + former)
+                former = next(old, b"")
+
+
+def _opened(path: Path) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb"))
 
 
 def lines_of(path: Path | None) -> str:
@@ -135,9 +158,16 @@ def _thing(base: str) -> str:
 def _touched(connection: DuckDBPyConnection) -> Iterator[_Touched]:
     """Yield the things of ours that changed, by IRI; of what is gone, only the labels remain."""
     labelled = " OR ".join(f"starts_with(line, '<' || thing || {text(f'> <{each}> ')})" for each in _LABELS)
+    there = "(SELECT thing, count(*) AS held FROM state_lines GROUP BY thing)"
+    came = "(SELECT thing, count(*) FILTER (added) AS came, count(*) AS moved FROM delta_lines GROUP BY thing)"
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE touched_things AS SELECT thing,"
+        " coalesce(held, 0) > came OR moved > came AS was, held IS NOT NULL AS is_there"
+        f" FROM touched_things JOIN {came} USING (thing) LEFT JOIN {there} USING (thing)"
+    )
     cursor = connection.execute(
-        "SELECT thing, was, is_there, line FROM touched_things JOIN after_things USING (thing)"
-        f" UNION ALL SELECT thing, was, is_there, line FROM touched_things JOIN before_things USING (thing)"
+        "SELECT thing, was, is_there, line FROM touched_things JOIN state_lines USING (thing)"
+        f" UNION ALL SELECT thing, was, is_there, line FROM touched_things JOIN delta_lines USING (thing)"
         f" WHERE NOT is_there AND ({labelled})"
         " UNION ALL SELECT thing, was, is_there, NULL FROM touched_things WHERE NOT is_there"
         " ORDER BY thing, line"
@@ -175,7 +205,7 @@ def _described(minter: Minter, number: int, touched: _Touched) -> Iterator[str]:
 
 def _others(connection: DuckDBPyConnection, step: str) -> Iterator[str]:
     cursor = connection.execute(
-        "SELECT line, added FROM delta_lines WHERE thing NOT IN (SELECT thing FROM touched_things) ORDER BY added, line"
+        "SELECT line, added FROM delta_lines ANTI JOIN touched_things USING (thing) ORDER BY added, line"
     )
     while rows := cursor.fetchmany(_FETCH):
         for line, added in rows:

@@ -102,7 +102,7 @@ class _StepWriter:
         values = {triple.predicate.value: _value(triple.object) for triple in said}
         labels = [t.object for t in said if t.predicate.value == str(RDFS.label) and isinstance(t.object, Literal)]
         thing = values[str(DCTERMS.isVersionOf)]
-        earlier = self._history.latest(thing)
+        earlier = self._history.latest(thing) if self._number > 1 else None
         former = set(self._history.state(earlier)) if earlier else set()
         added, removed = len(state - former), len(former - state)
         self.added, self.removed = self.added + added, self.removed + removed

@@ -65,11 +65,9 @@ def publish(
 ) -> Publication:
     """Publish into `var`, and into `store` if given; the active release changes only once the new one is complete."""
     with publication_lock(var), TemporaryDirectory(prefix=SCRATCH, dir=var) as workspace:
-        watch = Stopwatch(say)
-        mappings = supply(project, var, Path(workspace), watch)
+        mappings = supply(project, var, Path(workspace), watch := Stopwatch(say))
         order = Order(release_id(project, mappings), store, signature)
-        active = find_current(var)
-        if active and not force and is_same(active, order):
+        if (active := find_current(var)) and not force and is_same(active, order):
             return Publication(active, fresh=False, notices=notices_of(mappings))
         try:
             conformant = check(project, mappings, Path(workspace), watch)

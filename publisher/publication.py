@@ -49,17 +49,15 @@ from publisher.release import (
 from publisher.release_notes import describe_step
 from publisher.search_index import build_search_index
 from publisher.statements import open_statements
-from publisher.store.oxigraph import build_store, load
+from publisher.store.oxigraph import build_store, finish_store
 from publisher.store.placement import STORE_KEY, is_placed, place, placed
 from publisher.verification import missing_files
 from publisher.void import describe_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Any
-
-    from pyoxigraph import Store
 
     from publisher.errors import Finding
     from publisher.mapping import Mapping
@@ -126,7 +124,8 @@ def write_release(
         refuse_catalog(catalog, project, mappings, conformant.report)
         _write_lines(workspace / CATALOG, catalog_lines(catalog))
         watch("store")
-        size = _complete_store(workspace, store.result(), [workspace / CATALOG, workspace / VOID])
+        store.result()
+        size = finish_store(workspace / STORE, [workspace / CATALOG, workspace / VOID])
         watch("history")
         taken = step.result()
     watch("seal")
@@ -194,22 +193,6 @@ def _count(
         placed = conformant.triples.parent / EXTRACTS / f"{WHOLE.key}.geojson"
         build_search_index(statements, workspace / SEARCH, placed)
     return counts
-
-
-def _complete_store(workspace: Path, store: Store, described: Iterable[Path]) -> int:
-    """Add the catalog and the statistics to the store of the data; return the number of its triples.
-
-    The store is closed here, for a store that closes writes to its log; the log, which holds dates and places of this
-    machine, is no part of a release.
-    """
-    load(store, described)
-    store.optimize()
-    store.flush()
-    size = len(store)
-    del store
-    for log in (workspace / STORE).glob("LOG*"):
-        log.unlink()
-    return size
 
 
 def is_same(release: Release, order: Order) -> bool:

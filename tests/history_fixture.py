@@ -21,7 +21,7 @@ from publisher.recording import draft
 from publisher.release import SEARCH, current_release, new_workspace, next_number, seal
 from publisher.search_index import build_search_index
 from publisher.statements import open_statements
-from publisher.store.oxigraph import build_store
+from publisher.store.oxigraph import build_store, finish_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,13 +77,11 @@ class Chronicle:
             (workspace / "dumps" / "annuaire.nt.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
             triples = workspace / "graphe.nt"
             triples.write_text(text, encoding="utf-8")
-            store = build_store(workspace / "store", [triples])
-            store.optimize()
-            store.flush()
+            build_store(workspace / "store", [triples])
+            finish_store(workspace / "store", [])
             if self.searchable:
                 with open_statements(triples, workspace) as statements:
                     build_search_index(statements, workspace / SEARCH)
-            del store
             triples.unlink()
             for name in ("catalog.nt", "void.nt"):
                 (workspace / name).touch()

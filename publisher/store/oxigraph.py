@@ -27,11 +27,26 @@ if TYPE_CHECKING:
     from publisher.store.flow import Sink
 
 
-def build_store(directory: Path, files: Iterable[Path]) -> ox.Store:
-    """Create a store in `directory` whose default graph holds the N-Triples files (`.gz` or not), yet to optimize."""
+def build_store(directory: Path, files: Iterable[Path]) -> None:
+    """Create a store in `directory` whose default graph holds the N-Triples files (`.gz` or not), to be finished."""
+    load(ox.Store(str(directory)), files)
+
+
+def finish_store(directory: Path, files: Iterable[Path]) -> int:
+    """Add N-Triples files to a store, make it ready to be read; return the number of its triples.
+
+    The store is closed here, for a store that closes writes to its log; the log, which holds dates and places of this
+    machine, is no part of a release.
+    """
     store = ox.Store(str(directory))
     load(store, files)
-    return store
+    store.optimize()
+    store.flush()
+    size = len(store)
+    del store
+    for log in directory.glob("LOG*"):
+        log.unlink()
+    return size
 
 
 def load(store: ox.Store, files: Iterable[Path]) -> None:
