@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 PLACES = ("commune", "epci", "departement", "region")
 """The territories that a thing may be in, smallest first."""
 
-LISTED = frozenset({"marche", "projet", "solution", "pratique"})
+CONTRACT = "marche"
+LISTED = frozenset({CONTRACT, "projet", "solution", "pratique"})
 """The kinds of things that are found by their text, never by a name or a code, which would hide their parties."""
 
 BANDS = (2_000, 10_000, 20_000, 50_000, 100_000)

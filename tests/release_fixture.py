@@ -154,7 +154,11 @@ def write_again(runtime: Path, statements: str = "") -> None:
     store = Store(str(release / "store"))
     store.load(input=statements, format=RdfFormat.TURTLE)
     rmtree(release / "search")
-    build_search_index(store, release / "search", release / "dumps" / "annuaire.geojson")
+    triples = release / "graphe.nt"
+    store.dump(triples, RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+    with open_statements(triples, release) as known:
+        build_search_index(known, release / "search", release / "dumps" / "annuaire.geojson")
+    triples.unlink()
     store.flush()
 
 
