@@ -30,7 +30,7 @@ from endpoints.edge_repeats import Repeats
 from endpoints.edge_uploads import Uploads
 from endpoints.evaluation.errors import EvaluationBusyError
 from endpoints.problems import TooManyRequestsError
-from endpoints.runtime import ready_file
+from endpoints.runtime import leaving_file, ready_file
 from endpoints.service_description import PATH
 from endpoints.sparql import show_answer
 from endpoints.sparql_protocol import Sent, read_operation
@@ -102,9 +102,11 @@ class Edge:
         """Begin to write the log."""
         self._ledger.start()
 
-    def __rsgi_init__(self, _loop: object) -> None:
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell the supervisor that this process is about to listen."""
-        (self._runtime / ready_file(os.getpid(), os.getppid())).touch()
+        server = os.getppid()
+        (self._runtime / ready_file(os.getpid(), server)).touch()
+        self._accounts.watch(loop, self._runtime / leaving_file(server))
 
     def __rsgi_del__(self, _loop: object) -> None:
         """Leave nothing unsaid at the end of the process, and let its objects go: DuckDB lists those that stay."""

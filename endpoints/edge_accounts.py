@@ -8,7 +8,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Coroutine
+    from pathlib import Path
 
     from granian._granian import RSGIHTTPStreamTransport
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
@@ -21,11 +23,14 @@ else:
     _Base = object  # Granian's own cannot be derived from
 
 REQUEST_ID = "x-request-id"
+_CLOSE = ("connection", "close")
 _HSTS = ("strict-transport-security", "max-age=31536000")
 _GIVEN = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}")
 """Numbers of requests that a proxy may give."""
 
 _NOTHING_SENT = 499
+_LOOK = 0.2
+"""Seconds between two looks at whether other processes take over."""
 
 
 class Account(_Base):
@@ -85,16 +90,27 @@ class _CountedStream:
 
 
 class Accounts:
-    """Opens the accounts of a web process's requests, and closes them in its ledger."""
+    """Opens the accounts of a web process's requests, and closes them in its ledger.
+
+    Once other processes take over, each answer sends its client to connect anew, to one of those.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._common: Headers = []
         self._prefix = f"{secrets.token_hex(8)}-"
 
     def open(self, protocol: HTTPProtocol) -> Account:
         """Return the account of a request."""
         self._ledger.opened = number = self._ledger.opened + 1
-        return Account(protocol, [(REQUEST_ID, f"{self._prefix}{number:x}")])
+        return Account(protocol, [(REQUEST_ID, f"{self._prefix}{number:x}"), *self._common])
+
+    def watch(self, loop: asyncio.AbstractEventLoop, leaving: Path) -> None:
+        """See from time to time whether other processes take over, which a file tells."""
+        if leaving.exists():
+            self._common = [_CLOSE]
+        else:
+            loop.call_later(_LOOK, self.watch, loop, leaving)
 
     def believe(self, account: Account, scope: Scope) -> None:
         """Take from a trusted proxy the number that it gives a request, and that it came by https."""

@@ -5,6 +5,7 @@ served                       link to the directory of the served release, switch
 settings                     the project's settings as the supervisor has accepted them
 refused                      why a newer release is not served, in JSON; absent when there is none
 web-<server>-<worker>.ready  says that a web process listens
+web-<server>.leaving         tells the web processes of a server that others take over
 tallies/<process>            what a web process counts
 budgets                      what each client has cost
 """
@@ -31,3 +32,8 @@ def socket_of(runtime: Path, release: str) -> Path:
 def ready_file(worker: int | str, server: int) -> str:
     """Return the name of the file by which a worker of a Granian server says that it is about to listen."""
     return f"web-{server}-{worker}.ready"
+
+
+def leaving_file(server: int) -> str:
+    """Return the name of the file by which the workers of a Granian server learn that others take over."""
+    return f"web-{server}.leaving"

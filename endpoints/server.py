@@ -63,7 +63,8 @@ def serve(project: Project, var: Path, *, host: str, port: int, workers: int) ->
             service.web.start(host, held, workers)
             figures.tend(project.service.metrics)
             shown = f"[{host}]" if ":" in host else host
-            print(f"http://{shown}:{held} – {release.name} (Ctrl-C : arrêter / to stop)", flush=True)  # noqa: T201
+            with contextlib.suppress(OSError):  # nobody reads it, or the disk is full: the service goes on
+                print(f"http://{shown}:{held} – {release.name} (Ctrl-C : arrêter / to stop)", flush=True)  # noqa: T201
             while not signals.wait(_POLL):
                 if signals.takes_reload():
                     settings.reread()

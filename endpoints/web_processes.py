@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from endpoints.runtime import SETTINGS, ready_file
+from endpoints.runtime import SETTINGS, leaving_file, ready_file
 from publisher.errors import AnnuaireError
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _START_TIME = 60.0
 _MARGIN = 4.0
 """Seconds beyond those that answers under way have to end, for the processes themselves to end."""
+
+_FAREWELL = 1.0
+"""Seconds in which clients that keep a connection are told, with their next answer, to connect anew."""
 
 _POLL = 0.05
 
@@ -88,6 +91,8 @@ class WebProcesses:
             (self._runtime / SETTINGS).write_bytes(former)
             raise
         if self._process is not None:
+            (self._runtime / leaving_file(self._process.pid)).touch()
+            time.sleep(_FAREWELL)
             self._dismiss(self._process, grace)
         self._process = web
 

@@ -223,20 +223,26 @@ def test_bad_settings_are_refused_aloud(service: Service) -> None:
 
 
 def test_settings_are_read_again(service: Service) -> None:
-    """On SIGHUP pages follow the settings, through other processes; no request fails meanwhile."""
+    """On SIGHUP pages follow the settings, through other processes; no request fails, not even on a kept connection."""
     path = service.var.parent / "projet" / "annuaire.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r'(?m)^fr = "Annuaire', 'fr = "Répertoire', text, count=1), encoding="utf-8")
     before = service.processes("spawn_main")
     service.process.send_signal(signal.SIGHUP)
     statuses = set()
+    kept = http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)
 
     def renamed() -> bool:
-        answer = service.request("GET", "/", None, Accept="text/html")
-        statuses.add(answer.status)
-        return "Répertoire".encode() in answer.body and not before & service.processes("spawn_main")
+        for client in (kept, http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)):
+            client.request("GET", "/", None, {"Accept": "text/html"})
+            answer = client.getresponse()
+            body = answer.read()
+            statuses.add(answer.status)
+        client.close()
+        return "Répertoire".encode() in body and not before & service.processes("spawn_main")
 
     assert eventually(renamed, 30)
+    kept.close()
     assert statuses == {200}
     assert [line["outcome"] for line in _lines(service, "reload")][-1] == "accepted"
 
