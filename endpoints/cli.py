@@ -30,6 +30,7 @@ from publisher.errors import AnnuaireError, NotConformantError, ProjectError, So
 from publisher.fingerprint import software_version
 from publisher.pipeline import check, publish
 from publisher.project import load_project
+from publisher.release import find_current
 from publisher.report import findings_of
 from publisher.signature import Signature
 from publisher.store.remote import open_remote
@@ -168,6 +169,8 @@ def _annotate(
 def _publish(options: argparse.Namespace, console: Console) -> int:
     project = load_project(options.project)
     signature = Signature(options.par, options.motif)
+    if last := find_current(options.var):
+        console.expect(last.manifest.get("durations", {}))
     store = open_remote(options.store) if options.store else None
     publication = publish(project, options.var, console.step, force=options.force, store=store, signature=signature)
     console.clear()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from endpoints.progress import Progress, draw, erase
 from publisher.errors import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from publisher.errors import AnnuaireError, Finding
 
@@ -34,7 +35,7 @@ _SEVERITIES = {
     Severity.WITHHELD: ("retenu", "withheld"),
     Severity.WARNING: ("avertissement", "warning"),
 }
-_BAR = 24
+_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Console:
 
     lang: str
     as_json: bool
+    _expected: dict[str, float] = field(default_factory=dict)
+    _bars: list[Progress] = field(default_factory=list)
+    """The bar that is shown, if one is."""
 
     def pick(self, fr: str, en: str) -> str:
         """Return the text in the console's language."""
@@ -53,23 +57,36 @@ class Console:
         if not self.as_json:
             print(self.pick(fr, en), flush=True)  # noqa: T201 — this is the command line
 
+    def expect(self, durations: Mapping[str, float]) -> None:
+        """Say how many seconds the steps to come took the last time."""
+        self._expected.update(durations)
+
     def step(self, name: str) -> None:
         """Show on a terminal how far the flow is; nothing elsewhere."""
         if self.as_json or not sys.stderr.isatty():
             return
-        place = list(_STEPS).index(name) + 1
-        _draw((place - 1) / len(_STEPS), f"{place}/{len(_STEPS)} {self.pick(*_STEPS[name])}…")
+        if not self._bars:
+            names = {step: self.pick(*texts) for step, texts in _STEPS.items()}
+            self._bars.append(Progress(names, self._expected, self._left))
+        self._bars[-1].step(name)
 
     def progress(self, share: float) -> None:
         """Show on a terminal which share of a file is read, from 0 to 1; nothing elsewhere."""
         if not self.as_json and sys.stderr.isatty():
-            _draw(share, f"{share:.0%} {self.pick(*_STEPS['read'])}…")
+            draw(share, f"{share:.0%} {self.pick(*_STEPS['read'])}…")
 
     def clear(self) -> None:
         """Take the progress bar off the terminal."""
+        while self._bars:
+            self._bars.pop().clear()
         if not self.as_json and sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            erase()
+
+    def _left(self, seconds: float) -> str:
+        if seconds < _MINUTE:
+            return self.pick(f" encore {seconds:.0f} s environ", f" about {seconds:.0f} s left")
+        minutes = seconds / _MINUTE
+        return self.pick(f" encore {minutes:.0f} min environ", f" about {minutes:.0f} min left")
 
     def findings(self, findings: Sequence[Finding]) -> None:
         """Print the findings, one a line, under a heading a severity."""
@@ -97,9 +114,3 @@ class Console:
             print(json.dumps({"error": type(error).__name__, "texts": error.texts}, ensure_ascii=False))  # noqa: T201
         else:
             print(f"annuaire: {error.texts[self.lang]}", file=sys.stderr)  # noqa: T201
-
-
-def _draw(share: float, text: str) -> None:
-    bar = "█" * int(_BAR * share)
-    sys.stderr.write(f"\r\x1b[K[{bar:<{_BAR}}] {text}")
-    sys.stderr.flush()
