@@ -94,6 +94,8 @@ def _replace(new: Path, table: Path) -> None:
     table.parent.mkdir(exist_ok=True)
     beside = table.with_name(f".{table.name}.new")
     shutil.copyfile(new, beside)
+    if table.exists():  # whoever could write the table can still
+        shutil.copymode(table, beside)
     flush(beside)
     beside.replace(table)
     flush(table.parent)

@@ -128,9 +128,11 @@ def test_a_table_is_published_and_takes_its_place(tiny_project: TinyProject) -> 
     tiny_project.write("cle,nom\nb,Avant\n")
     var = tiny_project.var
     watched = Watched(tiny_project, lambda project: publish(project, var, silent))
+    tiny_project.directory.joinpath("data/table.csv").chmod(0o664)
     watched.drop(GOOD)
     (outcome,) = watched.look()
     release = current_release(var)
+    assert tiny_project.directory.joinpath("data/table.csv").stat().st_mode & 0o777 == 0o664
     assert (outcome.kind, outcome.file, outcome.release) == ("published", "table.csv", release.name)
     assert watched.table() == GOOD
     assert watched.archived() == ["cle,nom\nb,Avant\n"]
