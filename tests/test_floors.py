@@ -1,7 +1,7 @@
 """A module imports only from floors below its own, and the publisher knows nothing of the endpoints.
 
-The floors are finer than those of a drawing: each list below is one, and nothing on it needs its neighbours.
-A new module must be given its floor here.
+The floors are finer than those of a drawing: nothing on one needs its neighbours. `floors.txt` has a line for each
+module; a new one must be given its floor there.
 """
 
 from __future__ import annotations

@@ -24,7 +24,10 @@ _LEAVING_TIME = 0.03
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One client's connection: its request as it arrives, then its wait, then its worker."""
+    """One client's connection: its request as it arrives, then its wait, then its worker.
+
+    It `keeps` its connection for further requests; from when it `hands_over`, its worker reads them.
+    """
 
     connection: socket.socket
     began: float
@@ -35,6 +38,7 @@ class Call:
     left: float | None = None
     attempts: int = 1
     keeps: bool = False
+    hands_over: bool = False
 
     def take(self, data: bytes, most: int) -> bool:
         """Take bytes of the request; return whether it is complete.

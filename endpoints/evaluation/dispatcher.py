@@ -1,4 +1,4 @@
-"""The loop of an evaluation server: clients in, workers lent and taken back.
+"""The loop of an evaluation server: calls in, workers lent and taken back.
 
 Single-threaded, so that forking a worker is safe at any moment. A call is a client's connection: its request arrives,
 waits in a bounded queue, is lent a worker, and the worker writes the answer to the connection itself. A call that keeps
@@ -7,26 +7,21 @@ its connection keeps its worker, until the client closes it or others wait.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import select
-import selectors
-import socket
 import time
 from typing import TYPE_CHECKING
 
 from endpoints.evaluation import confinement
-from endpoints.evaluation.calls import Call, Ends, Lapse, Queue, lapse
-from endpoints.evaluation.errors import (
-    EvaluationBusyError,
-    EvaluationError,
-    QueryRefusedError,
-    QueryTimeoutError,
-)
+from endpoints.evaluation.calls import Lapse, Queue, lapse
+from endpoints.evaluation.errors import EvaluationBusyError, EvaluationError, QueryRefusedError, QueryTimeoutError
 from endpoints.evaluation.frames import ERROR, HEALTH, decode_request, object_frame
 from endpoints.evaluation.pool import Worker, death_error, killed_from_outside
+from endpoints.evaluation.reception import Heard, Reception
 
 if TYPE_CHECKING:
+    import socket
+
+    from endpoints.evaluation.calls import Call
     from endpoints.evaluation.limits import Limits
     from endpoints.evaluation.pool import Pool
 
@@ -41,10 +36,8 @@ class Dispatcher:
     """Accepts queries on a socket and has them evaluated by workers that share one store."""
 
     def __init__(self, listener: socket.socket, pool: Pool, limits: Limits, facts: dict[str, object]) -> None:
-        self._listener, self._pool, self._limits, self._facts = listener, pool, limits, facts
-        self._selector = selectors.DefaultSelector()
-        self._ends = Ends() if hasattr(select, "epoll") else None
-        self._calls: set[Call] = set()
+        self._pool, self._limits, self._facts = pool, limits, facts
+        self._reception = Reception(listener, limits.request_bytes)
         self._lent: dict[Worker, Call] = {}
         self._queue = Queue(limits.queue)
         self._stopped = False
@@ -52,10 +45,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Fork the workers; from here on the listener is served by `run`."""
-        self._listener.settimeout(0)
-        self._selector.register(self._listener, selectors.EVENT_READ, None)
-        if self._ends is not None:
-            self._selector.register(self._ends, selectors.EVENT_READ, self._ends)
+        self._reception.open()
         for _ in range(self._limits.workers):
             self._fork()
 
@@ -64,8 +54,8 @@ class Dispatcher:
         next_check = 0.0
         try:
             while not self._stopped and os.getppid() == parent:
-                for key, _ in self._selector.select(_TICK if self._calls else _REST):
-                    self._dispatch(key.data)
+                for source in self._reception.events(_TICK if self._reception.calls else _REST):
+                    self._dispatch(source)
                 now = time.monotonic()
                 if now >= next_check:
                     self._enforce(now)
@@ -77,49 +67,29 @@ class Dispatcher:
         """End the loop at its next turn."""
         self._stopped = True
 
-    def _dispatch(self, source: Call | Worker | Ends | None) -> None:
+    def _dispatch(self, source: Call | Worker | None) -> None:
         if source is None:
-            self._accept()
-        elif isinstance(source, Ends):
-            for call in source.ended():
-                if call in self._calls:
-                    self._leave(call)
-        elif isinstance(source, Worker):
+            source = self._reception.accept()
+        if isinstance(source, Worker):
             # An event of the same turn may have had the worker replaced, or the call ended.
             if source in self._pool.workers:
                 self._hear(source)
-        elif source in self._calls:
+        elif source in self._reception.calls:
             self._read(source)
 
     def _fork(self) -> None:
-        worker = self._pool.fork()
-        self._selector.register(worker.control, selectors.EVENT_READ, worker)
-
-    def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError, ConnectionError):
-            connection, _ = self._listener.accept()
-            connection.settimeout(None)
-            call = Call(connection, time.monotonic())
-            self._calls.add(call)
-            self._selector.register(connection, selectors.EVENT_READ, call)
-            self._read(call)
+        self._reception.hear(self._pool.fork())
 
     def _read(self, call: Call) -> None:
-        """Read more of a request; once it is complete, anything readable means that the client has left."""
         try:
-            data = call.connection.recv(65_536, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data or call.payload is not None:
-            self._leave(call)
-            return
-        try:
-            if call.take(data, self._limits.request_bytes):
-                self._admit(call)
+            heard = self._reception.read(call)
         except QueryRefusedError as error:
             self._refuse(call, error)
+            return
+        if heard is Heard.REQUEST:
+            self._admit(call)
+        elif heard is Heard.END:
+            self._leave(call)
 
     def _admit(self, call: Call) -> None:
         try:
@@ -130,7 +100,7 @@ class Dispatcher:
         if request is None:
             self._send_last(call, object_frame(HEALTH, self._health()))
             return
-        call.keeps = request.keep and self._ends is not None
+        call.keeps = request.keep and self._reception.can_keep
         call.deadline = min(self._limits.deadline, request.deadline or self._limits.deadline)
         call.began = time.monotonic()
         if self._pool.idle:
@@ -146,9 +116,8 @@ class Dispatcher:
             call.began, call.worker = time.monotonic(), worker
             self._lent[worker] = call
             if worker.lend(call.payload or b"", call.connection):
-                if call.keeps and self._ends is not None:
-                    self._selector.unregister(call.connection)
-                    self._ends.watch(call)
+                if call.keeps:
+                    self._reception.hand_over(call)
                 return
             self._replace(worker)
 
@@ -185,7 +154,9 @@ class Dispatcher:
 
     def _enforce(self, now: float) -> None:
         """Refuse what waited too long, kill what ran too long or for a client that has left."""
-        lapsed = [(call, found) for call in self._calls if (found := lapse(call, now, self._limits)) is not None]
+        lapsed = [
+            (call, found) for call in self._reception.calls if (found := lapse(call, now, self._limits)) is not None
+        ]
         for call, _ in lapsed:
             if call.worker is not None:
                 call.worker.kill()  # all before the first is waited for: each takes a while to end
@@ -229,7 +200,7 @@ class Dispatcher:
             self._forget(call)
             return
         call.left = time.monotonic()
-        self._unwatch(call)
+        self._reception.unwatch(call)
 
     def _return(self, worker: Worker) -> None:
         """Take a worker back from its call."""
@@ -241,7 +212,7 @@ class Dispatcher:
         call = self._lent.pop(worker, None)
         if call is not None:
             call.worker = None
-        self._selector.unregister(worker.control)
+        self._reception.ignore(worker)
         status = self._pool.remove(worker)
         self._fork()
         return status
@@ -257,21 +228,12 @@ class Dispatcher:
         self._send_last(call, object_frame(ERROR, {**error.report(), "started": False}))
 
     def _send_last(self, call: Call, data: bytes) -> None:
-        with contextlib.suppress(OSError):
-            call.connection.send(data, socket.MSG_DONTWAIT)
+        self._reception.tell(call, data)
         self._forget(call)
 
     def _forget(self, call: Call) -> None:
-        self._calls.discard(call)
         self._queue.forget(call)
-        self._unwatch(call)
-        call.connection.close()
-
-    def _unwatch(self, call: Call) -> None:
-        with contextlib.suppress(KeyError):
-            self._selector.unregister(call.connection)
-        if self._ends is not None:
-            self._ends.forget(call)
+        self._reception.close(call)
 
     def _health(self) -> dict[str, object]:
         return {
