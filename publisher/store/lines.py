@@ -27,6 +27,22 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield rest + b"\n"
 
 
+def part(chunk: bytes) -> tuple[bytes, bytes]:
+    """Return the lines of whole lines of N-Triples that hold no blank node, and those that do."""
+    if b"_:" not in chunk:
+        return chunk, b""
+    plain: list[bytes] = []
+    blank: list[bytes] = []
+    for line in lines([chunk]):
+        (blank if holds_blank(line) else plain).append(line)
+    return b"".join(plain), b"".join(blank)
+
+
+def holds_blank(line: bytes) -> bool:
+    """Return whether a line of N-Triples holds a blank node."""
+    return b"_:" in line and _BLANK.search(line.rstrip(b" \t\r\n.")) is not None
+
+
 def batches(chunks: Iterable[bytes], size: int = BATCH) -> Iterator[bytes]:
     """Yield N-Triples in batches of whole lines, each of about `size` bytes at most.
 
@@ -39,7 +55,7 @@ def batches(chunks: Iterable[bytes], size: int = BATCH) -> Iterator[bytes]:
     blank: list[bytes] = []
     held_size = blank_size = 0
     for line in lines(chunks):
-        if b"_:" in line and _BLANK.search(line.rstrip(b" \t\r\n.")):
+        if holds_blank(line):
             blank.append(line)
             blank_size += len(line)
             if blank_size > BLANK_NODES:

@@ -18,13 +18,16 @@ from publisher.store.base import DEFAULT_TIMEOUT, Capabilities
 from publisher.store.conversion import ChunkFile, asked_for, write_bindings, write_graph
 from publisher.store.errors import QueryMalformedError
 from publisher.store.flow import Flow
+from publisher.store.lines import part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-    from typing import IO
+    from typing import IO, BinaryIO
 
     from publisher.store.flow import Sink
+
+_PART = 64 << 20
 
 
 def build_store(directory: Path, files: Iterable[Path]) -> None:
@@ -50,13 +53,20 @@ def finish_store(directory: Path, files: Iterable[Path]) -> int:
 
 
 def load(store: ox.Store, files: Iterable[Path]) -> None:
-    """Load N-Triples files (`.gz` or not) into the default graph."""
+    """Load N-Triples files (`.gz` or not) into the default graph, in parts: Oxigraph holds what it loads in memory.
+
+    A blank node's label means something within one part only: the lines that hold one make the last.
+    """
     for path in files:
-        if path.suffix == ".gz":
-            with gzip.open(path, "rb") as stream:
-                store.bulk_load(cast("IO[bytes]", stream), ox.RdfFormat.N_TRIPLES)
-        else:
-            store.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES)
+        blank: list[bytes] = []
+        with cast("BinaryIO", gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")) as stream:
+            while chunk := stream.read(_PART) + stream.readline():
+                plain, apart = part(chunk)
+                blank.append(apart)
+                if plain:
+                    store.bulk_load(plain, ox.RdfFormat.N_TRIPLES)
+        if rest := b"".join(blank):
+            store.bulk_load(rest, ox.RdfFormat.N_TRIPLES)
 
 
 class EmbeddedStore:
