@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -140,7 +141,7 @@ def test_new_release_is_served_without_a_gap(tmp_path: Path) -> None:
 
 
 def test_damaged_release_is_not_switched_to(tmp_path: Path) -> None:
-    """A release that cannot be loaded changes nothing: the one served stays."""
+    """A release that cannot be loaded changes nothing: the one served stays, and its health says what was refused."""
     with serving(tmp_path) as running:
         release = write_release(tmp_path / "autre", 2, things=5)
         (release.directory / "catalog.nt").write_text("abîmé\n", encoding="utf-8")
@@ -149,7 +150,8 @@ def test_damaged_release_is_not_switched_to(tmp_path: Path) -> None:
         link = running.var / "lien"
         link.symlink_to(Path("releases") / release.name)
         link.replace(running.var / "current")
-        time.sleep(3)
+        assert eventually(lambda: json.loads(running.get("/health")[2])["status"] == "degraded")
+        assert json.loads(running.get("/health")[2])["refused"]["release"] == release.name
         assert running.answers("fictif-1")
 
 
