@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict, deque
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING
 
@@ -109,8 +110,17 @@ def lines_of(records: list[Record]) -> list[str]:
 
 def _said(headers: Headers) -> str:
     """Return what the headers of an answer tell: its representation, its release."""
-    told = dict(headers)
-    representation, release = told.get("content-type"), told.get("annuaire-release")
+    representation = release = None
+    for name, value in headers:
+        if name == "content-type":
+            representation = value
+        elif name == "annuaire-release":
+            release = value
+    return _told(representation, release)
+
+
+@lru_cache(maxsize=256)
+def _told(representation: str | None, release: str | None) -> str:
     return (
         f'"representation": {quoted(representation.partition(";")[0]) if representation else "null"}, '
         f'"release": {quoted(release) if release else "null"}'
