@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rdflib import URIRef
-from rdflib.namespace import RDF, SH
-
 from publisher.datasets import DATASETS
 from publisher.errors import Finding, NotConformantError, Severity
 from publisher.gate import run_shapes
@@ -18,6 +15,7 @@ from publisher.graphs import read_turtle
 from publisher.identifiers import Minter
 from publisher.project import SETTINGS_FILE
 from publisher.report import findings_of, has_violation, in_order
+from publisher.shacl_report import read_results
 from publisher.validation import finding_of
 
 if TYPE_CHECKING:
@@ -40,15 +38,14 @@ def check_catalog(catalog: Graph, project: Project, mappings: Sequence[Mapping])
     shapes = project.catalog_shape_files()
     if not shapes:
         return []
-    report = run_shapes(catalog, read_turtle(*shapes)).report
+    results = read_results(run_shapes(catalog, read_turtle(*shapes)).report)
     places = _places(project, mappings)
     findings = []
-    for node in report.subjects(RDF.type, SH.ValidationResult):
-        found = finding_of(report, node)
+    for result in results:
+        found = finding_of(result)
         subject = (found.column or "").partition("#")[0]
         place = places.get(subject) or (SETTINGS_FILE if _is_ours(project, subject) else CATALOG_FILE)
-        path = report.value(node, SH.resultPath)
-        column = str(path) if isinstance(path, URIRef) else found.column
+        column = result.path or found.column
         findings.append(Finding(place, None, column, found.value, found.severity, found.rule, found.texts))
     return in_order(findings)
 

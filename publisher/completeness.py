@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rdflib.namespace import RDF
 
 from publisher.queries import read_sql
-from publisher.statements import iri_of
+from publisher.terms import iri_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

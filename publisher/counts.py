@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publisher.queries import read_sql
-from publisher.statements import iri_of
+from publisher.terms import iri_of
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from publisher.names import fold
 from publisher.queries import read_sql
-from publisher.statements import iri_of, read_term
+from publisher.terms import iri_of, read_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

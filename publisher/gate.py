@@ -15,7 +15,7 @@ from rdflib import Graph
 from rdflib.namespace import RDF, RDFS, SH
 
 from publisher.errors import ProjectError
-from publisher.graphs import parse_ntriples, read_ntriples
+from publisher.graphs import read_ntriples
 from publisher.shape_language import check_shapes, needs_reference
 
 ENGINE = f"shacl {version('shacl')}"
@@ -25,9 +25,9 @@ _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjects
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The validation report (SHACL §3.6), and the engine that gave it, with its version."""
+    """The validation report (SHACL §3.6) as N-Triples, and the engine that gave it, with its version."""
 
-    report: Graph
+    report: str
     engine: str
 
 
@@ -41,7 +41,7 @@ def run_shapes(data: Path | Graph, shapes: Graph) -> Judgement:
     check_shapes(shapes)
     compiled = None if needs_reference(shapes) else _compile(shapes)
     if compiled is None:
-        return Judgement(run_reference(data, shapes), REFERENCE)
+        return Judgement(run_reference(data, shapes).serialize(format="nt"), REFERENCE)
     try:
         return Judgement(_run(compiled, data), ENGINE)
     except ValueError as error:  # a query that does not run
@@ -75,12 +75,12 @@ def _compile(shapes: Graph) -> shacl.Shapes | None:
         return None
 
 
-def _run(compiled: shacl.Shapes, data: Path | Graph) -> Graph:
+def _run(compiled: shacl.Shapes, data: Path | Graph) -> str:
     if isinstance(data, Path):
         report = compiled.validate_file(str(data))
     else:
         report = compiled.validate_text(data.serialize(format="nt"), "ntriples")
-    return parse_ntriples(report.serialize("ntriples"))
+    return report.serialize("ntriples")
 
 
 def _refused(shapes: Graph, error: Exception) -> ProjectError:

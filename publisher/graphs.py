@@ -69,14 +69,6 @@ def read_ntriples(path: Path) -> Graph:
     return graph
 
 
-def parse_ntriples(text: str) -> Graph:
-    """Return the statements of an N-Triples text."""
-    graph = Graph()
-    with no_collection():
-        _add(graph, ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
-    return graph
-
-
 @contextmanager
 def no_collection() -> Iterator[None]:
     """Hold back the garbage collector, which finds nothing among the many small objects of a build."""

@@ -48,6 +48,7 @@ from publisher.release import (
 )
 from publisher.release_notes import describe_step
 from publisher.search_index import build_search_index
+from publisher.shacl_report import write_report_graph
 from publisher.statements import open_statements
 from publisher.store.oxigraph import build_store, finish_store
 from publisher.store.placement import STORE_KEY, is_placed, place, placed
@@ -133,7 +134,7 @@ def write_release(
         changes = describe_step(history, Minter(project.base_uri), taken, _LISTED)
     for name, content in ((CHANGES, changes), (COUNTS, counts), (REPORT_JSON, conformant.report)):
         (workspace / name).write_text(_json(content), encoding="utf-8")
-    conformant.shacl_report.serialize(workspace / REPORT_TURTLE, format="turtle", encoding="utf-8")
+    write_report_graph(conformant.shacl_report, project.prefixes, workspace / REPORT_TURTLE)
     manifest = {
         "id": identity,
         "number": number,

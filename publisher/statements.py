@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
-from pyoxigraph import RdfFormat, parse
 
 from publisher.changes import lines_of
 from publisher.queries import read_sql
@@ -34,22 +33,3 @@ def open_statements(triples: Path, workspace: Path) -> Iterator[DuckDBPyConnecti
         connection.execute(f"CREATE TEMP VIEW lines AS SELECT line FROM {lines_of(triples)}")
         connection.execute(f"CREATE TABLE said AS {read_sql('statements')}")
         yield connection
-
-
-def iri_of(term: str) -> str:
-    """Return the IRI of a term that is one."""
-    return term[1:-1]
-
-
-def read_term(term: str) -> tuple[str, str | None]:
-    """Return the text of an IRI or a literal, and its language."""
-    if term.startswith("<"):
-        return term[1:-1], None
-    text, _, mark = term[1:].rpartition('"')
-    language = mark[1:] if mark.startswith("@") else None
-    return _unescape(text) if "\\" in text else text, language
-
-
-def _unescape(text: str) -> str:
-    (quad,) = parse(f'<x:s> <x:p> "{text}" .', format=RdfFormat.N_TRIPLES)
-    return str(quad.object.value)

@@ -9,38 +9,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.collection import Collection
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import SH
 
-from publisher.errors import Finding, Severity, Texts
+from publisher.errors import Finding, Severity
 from publisher.gate import run_shapes
 from publisher.graphs import read_turtle
+from publisher.shacl_report import read_results, report_node
+from publisher.terms import write_term
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
     from pathlib import Path
-
-    from rdflib.term import Node
 
     from publisher.extracts import Extract
     from publisher.local_ids import Entry
     from publisher.rows import Place
+    from publisher.shacl_report import Result
 
-_SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.WARNING}
+_SEVERITIES = {str(SH.Violation): Severity.VIOLATION}
+"""Warnings and what is only told are warnings of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conformant:
     """A graph that passed the gate: its N-Triples file, its size in triples, the SHACL report, all findings.
 
+    The SHACL report is N-Triples, as that of `Verdict`.
     `extracts` are the CSV and GeoJSON files made from the same tables, `register` the local ids of their rows.
     """
 
     triples: Path
     size: int
-    shacl_report: Graph
+    shacl_report: str
     report: dict[str, Any]
     extracts: tuple[Extract, ...] = ()
     register: tuple[Entry, ...] = ()
@@ -50,7 +51,7 @@ class Conformant:
 class Verdict:
     """What the gate says of a graph: the SHACL report, its results as located findings, the engine that judged."""
 
-    shacl_report: Graph
+    shacl_report: str
     findings: tuple[Finding, ...]
     gate: str
 
@@ -71,62 +72,33 @@ def validate(
     """
     judgement = run_shapes(triples, read_turtle(*shapes))
     report = judgement.report
-    keys = {node: (str(report.value(node, SH.focusNode)), _path(report, node)) for node in _results(report)}
-    results = [node for node, (iri, _) in keys.items() if focus is None or iri in focus]
-    keys = {node: keys[node] for node in results}
-    places = locate(sorted(set(keys.values()), key=str))
-    for node in results:
-        _add_place(report, node, places.get(keys[node]))
-    findings = [_finding(report, node, *keys[node], places.get(keys[node])) for node in results]
-    report.add((next(report.subjects(RDF.type, SH.ValidationReport)), ASC.gate, Literal(judgement.engine)))
-    return Verdict(report, tuple(findings), judgement.engine)
+    results = [result for result in read_results(report) if focus is None or result.focus in focus]
+    places = locate(sorted({(result.focus, result.path) for result in results}, key=str))
+    findings = [_finding(result, places.get((result.focus, result.path))) for result in results]
+    lines = [line for result in results for line in _located(result, places.get((result.focus, result.path)))]
+    lines.append(f"{report_node(report)} <{ASC.gate}> {write_term(judgement.engine)} .\n")
+    return Verdict(report + "".join(lines), tuple(findings), judgement.engine)
 
 
-def _results(report: Graph) -> list[Node]:
-    """Return the results in an order that does not change: of two in one cell, a report keeps the first."""
-    terms = (SH.focusNode, SH.sourceShape, SH.value)
-    return sorted(
-        report.subjects(RDF.type, SH.ValidationResult),
-        key=lambda node: [str(report.value(node, term)) for term in terms],
-    )
-
-
-def finding_of(report: Graph, node: Node) -> Finding:
+def finding_of(result: Result) -> Finding:
     """Return a result as a finding that no table gave rise to; its column is the focus node."""
-    return _finding(report, node, str(report.value(node, SH.focusNode)), _path(report, node), None)
+    return _finding(result, None)
 
 
-def _path(report: Graph, node: Node) -> str | None:
-    """Return the property that a result is about; of a sequence path, the last step: the one with the value."""
-    path = report.value(node, SH.resultPath)
-    if isinstance(path, BNode) and (path, RDF.first, None) in report:
-        path = list(Collection(report, path))[-1]
-    return str(path) if isinstance(path, URIRef) else None
-
-
-def _finding(report: Graph, node: Node, focus: str, path: str | None, place: Place | None) -> Finding:
-    value = report.value(node, SH.value)
-    severity = _SEVERITIES.get(URIRef(str(report.value(node, SH.resultSeverity))), Severity.WARNING)
-    shape = str(report.value(node, SH.sourceShape))
-    texts = _texts(report, node)
+def _finding(result: Result, place: Place | None) -> Finding:
+    severity = _SEVERITIES.get(result.severity, Severity.WARNING)
     if place is None:
-        return Finding("graphe", None, focus, None if value is None else str(value), severity, shape, texts)
+        return Finding("graphe", None, result.focus, result.value, severity, result.shape, result.texts)
     mapping, row, column = place
-    return Finding(mapping.label, row, column or path, None if value is None else str(value), severity, shape, texts)
+    return Finding(mapping.label, row, column or result.path, result.value, severity, result.shape, result.texts)
 
 
-def _texts(report: Graph, node: Node) -> Texts:
-    """Return the result's messages by language; a message without one serves both."""
-    messages = {m.language or "": str(m) for m in report.objects(node, SH.resultMessage) if isinstance(m, Literal)}
-    fallback = next(iter(messages.values()), "règle SHACL non respectée / SHACL rule broken")
-    return {lang: messages.get(lang, messages.get("", fallback)) for lang in ("fr", "en")}
-
-
-def _add_place(report: Graph, node: Node, place: Place | None) -> None:
+def _located(result: Result, place: Place | None) -> Iterator[str]:
+    """Yield the statements that say where a result comes from."""
     if place is None:
         return
     mapping, row, column = place
-    report.add((node, ASC.table, Literal(mapping.label)))
-    report.add((node, ASC.ligne, Literal(row)))
+    yield f"{result.node} <{ASC.table}> {write_term(mapping.label)} .\n"
+    yield f"{result.node} <{ASC.ligne}> {write_term(row)} .\n"
     if column:
-        report.add((node, ASC.colonne, Literal(column)))
+        yield f"{result.node} <{ASC.colonne}> {write_term(column)} .\n"

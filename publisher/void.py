@@ -14,7 +14,7 @@ from rdflib.namespace import DCTERMS, FOAF, RDF, SKOS, VOID, XSD
 from publisher.dumps import DUMP_NAME
 from publisher.identifiers import Minter
 from publisher.queries import read_sql
-from publisher.statements import iri_of
+from publisher.terms import iri_of
 from publisher.vocabulary import ASC, IGEO
 
 if TYPE_CHECKING:

@@ -1,0 +1,104 @@
+"""A validation report (W3C « Shapes Constraint Language », §3.6) as N-Triples, read result by result.
+
+There may be as many results as a directory has cells: no graph is made of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from rdflib.namespace import RDF, SH
+
+from publisher.terms import iri_of, read_term
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publisher.errors import Texts
+
+    _Said = dict[str, list[str]]
+
+_TYPE, _FIRST, _REST = (f"<{term}>" for term in (RDF.type, RDF.first, RDF.rest))
+_RESULT = f"<{SH.ValidationResult}>"
+_FALLBACK = "règle SHACL non respectée / SHACL rule broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result: `node` is its own in the report; `path` is None where it is no property.
+
+    Of a sequence path, the last step: the one with the value.
+    """
+
+    node: str
+    focus: str
+    path: str | None
+    value: str | None
+    severity: str
+    shape: str
+    texts: Texts
+
+    @property
+    def sort_key(self) -> tuple[str, str, str]:
+        """An order that does not change: of two results in one cell, a list of findings keeps the first."""
+        return self.focus, self.shape, str(self.value)
+
+
+def read_results(report: str) -> list[Result]:
+    """Return the results of a report, in order."""
+    nodes: dict[str, _Said] = defaultdict(dict)
+    for line in report.split("\n"):
+        if line:
+            subject, predicate, term = line[:-2].split(" ", 2)
+            nodes[subject].setdefault(predicate, []).append(term)
+    results = (_result(node, said, nodes) for node, said in nodes.items() if _RESULT in said.get(_TYPE, ()))
+    return sorted(results, key=lambda result: result.sort_key)
+
+
+def report_node(report: str) -> str:
+    """Return the node of the report itself, as N-Triples write it."""
+    typed = f" <{RDF.type}> <{SH.ValidationReport}> ."
+    return next(line.removesuffix(typed) for line in report.split("\n") if line.endswith(typed))
+
+
+def write_report_graph(report: str, prefixes: dict[str, str], target: Path) -> None:
+    """Write a report as Turtle, with those of the prefixes that it uses."""
+    statements = ox.parse(report, format=ox.RdfFormat.N_TRIPLES)
+    used = {name: iri for name, iri in prefixes.items() if f"<{iri}" in report}
+    ox.serialize(statements, target, format=ox.RdfFormat.TURTLE, prefixes=used)
+
+
+def _result(node: str, said: _Said, nodes: dict[str, _Said]) -> Result:
+    def one(term: str) -> str | None:
+        return next((read_term(each)[0] for each in said.get(f"<{SH}{term}>", ())), None)
+
+    return Result(
+        node,
+        one("focusNode") or "",
+        _path(said, nodes),
+        one("value"),
+        one("resultSeverity") or "",
+        one("sourceShape") or "",
+        _texts(tuple(said.get(f"<{SH}resultMessage>", ()))),
+    )
+
+
+def _path(said: _Said, nodes: dict[str, _Said]) -> str | None:
+    step = next(iter(said.get(f"<{SH}resultPath>", ())), "")
+    listed = nodes.get(step, {})
+    while _FIRST in listed:
+        (step,), (rest,) = listed[_FIRST], listed[_REST]
+        listed = nodes.get(rest, {})
+    return iri_of(step) if step.startswith("<") else None
+
+
+@lru_cache(maxsize=1024)
+def _texts(messages: tuple[str, ...]) -> Texts:
+    """Return messages by language; one without a language serves both."""
+    texts = {language or "": text for text, language in map(read_term, messages)}
+    fallback = next(iter(texts.values()), _FALLBACK)
+    return {lang: texts.get(lang, texts.get("", fallback)) for lang in ("fr", "en")}
