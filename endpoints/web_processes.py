@@ -111,6 +111,8 @@ class WebProcesses:
             if old.process.poll() is not None or time.monotonic() > old.until:
                 _end(old.process)
                 self._leaving.remove(old)
+                for path in self._runtime.glob(f"web-{old.process.pid}*"):
+                    path.unlink()
 
     def stop(self, urgent: threading.Event) -> None:
         """End them all: no new connection is taken, answers under way may end unless it becomes urgent."""
