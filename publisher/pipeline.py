@@ -66,7 +66,7 @@ def publish(
     """Publish into `var`, and into `store` if given; the active release changes only once the new one is complete."""
     with publication_lock(var), TemporaryDirectory(prefix=SCRATCH, dir=var) as workspace:
         mappings = supply(project, var, Path(workspace), watch := Stopwatch(say))
-        order = Order(release_id(project, mappings), store, signature)
+        order = Order(release_id(project, mappings), store, signature, anew=force)
         if (active := find_current(var)) and not force and is_same(active, order):
             return Publication(active, fresh=False, notices=notices_of(mappings))
         try:

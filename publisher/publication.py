@@ -17,7 +17,7 @@ from publisher.completeness import measure_completeness
 from publisher.copies import describe_copies, keep_copies
 from publisher.counts import count
 from publisher.datasets import WHOLE
-from publisher.dump_files import write_dumps
+from publisher.dump_files import SOURCES, write_dumps
 from publisher.dumps import DUMP_FORMATS
 from publisher.errors import ReleaseError, StoreError
 from publisher.extracts import EXTRACTS
@@ -41,6 +41,7 @@ from publisher.release import (
     Release,
     activate,
     current_name,
+    find_current,
     first_published,
     new_workspace,
     next_number,
@@ -85,11 +86,15 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a publication is to give: the release of this identity, in this remote store if any, signed or not."""
+    """What a publication is to give: the release of this identity, in this remote store if any, signed or not.
+
+    `anew`: nothing is taken from the release before.
+    """
 
     identity: str
     store: RemoteStore | None = None
     signature: Signature = UNSIGNED
+    anew: bool = False
 
 
 def write_release(
@@ -115,13 +120,14 @@ def write_release(
     now = datetime.now(tz=UTC).replace(microsecond=0)
     edition = Edition(f"{identity}-{number}", now, first_published(var) or now)
     occasion = Occasion(now, signature=order.signature)
+    former = None if order.anew else find_current(var)
     with ThreadPoolExecutor() as threads:
-        dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS)
+        dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS, former)
         step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion)
         store = threads.submit(build_store, workspace / STORE, [conformant.triples])
         counts = _count(workspace, conformant, project, mappings, watch)
         watch("dumps")
-        catalog = describe_catalog(project, edition, mappings, dumps.result())
+        catalog = describe_catalog(project, edition, mappings, dumps.result().files)
         refuse_catalog(catalog, project, mappings, conformant.report)
         _write_lines(workspace / CATALOG, catalog_lines(catalog))
         watch("store")
@@ -141,6 +147,7 @@ def write_release(
         "published": now.isoformat(),
         **_describe(conformant, project, mappings, taken, order.signature),
         "counts": counts["classes"],
+        SOURCES: dumps.result().sources,
         "durations": watch.durations,
     }
     if order.store is not None:
