@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from rdflib import Graph, Literal
+import pyoxigraph as ox
 from rdflib.namespace import RDF, SKOS
 
 from publisher.errors import ProjectError
-from publisher.graphs import read_turtle
+from publisher.graphs import read_statements
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
-    from rdflib.term import Node
+
+_TYPE, _CONCEPT = str(RDF.type), ox.NamedNode(str(SKOS.Concept))
+_NOTATION, _PREFERRED, _ALTERNATIVE = str(SKOS.notation), str(SKOS.prefLabel), str(SKOS.altLabel)
 
 
 def load_scheme(connection: DuckDBPyConnection, path: Path, relation: str) -> None:
@@ -26,13 +29,18 @@ def load_scheme(connection: DuckDBPyConnection, path: Path, relation: str) -> No
     Raises:
         ProjectError: the file is not readable Turtle, or holds no concept with a notation.
     """
-    graph = read_turtle(path)
+    said: dict[tuple[object, str], list[ox.Literal]] = defaultdict(list)
+    concepts = set[object]()
+    for quad in dict.fromkeys(read_statements(path)):
+        if isinstance(quad.object, ox.Literal):
+            said[quad.subject, quad.predicate.value].append(quad.object)
+        elif quad.object == _CONCEPT and quad.predicate.value == _TYPE:
+            concepts.add(quad.subject)
     rows = [
-        (str(notation), str(label), _name(graph, concept))
-        for concept in graph.subjects(RDF.type, SKOS.Concept)
-        for notation in graph.objects(concept, SKOS.notation)
-        for prop in (SKOS.prefLabel, SKOS.altLabel)
-        for label in graph.objects(concept, prop)
+        (notation.value, label.value, _name(said[concept, _PREFERRED]))
+        for concept in concepts
+        for notation in said[concept, _NOTATION]
+        for label in (*said[concept, _PREFERRED], *said[concept, _ALTERNATIVE])
     ]
     if not rows:
         raise ProjectError("aucun concept avec skos:notation", "no concept with skos:notation", path=path)
@@ -41,6 +49,5 @@ def load_scheme(connection: DuckDBPyConnection, path: Path, relation: str) -> No
     connection.execute(f"INSERT INTO {relation} SELECT unnest(?), unnest(?), unnest(?)", columns)
 
 
-def _name(graph: Graph, concept: Node) -> str:
-    labels = [label for label in graph.objects(concept, SKOS.prefLabel) if isinstance(label, Literal)]
-    return min((str(label) for label in labels if label.language == "fr"), default="")
+def _name(labels: list[ox.Literal]) -> str:
+    return min((label.value for label in labels if label.language == "fr"), default="")
