@@ -26,7 +26,7 @@ from publisher.enrich.register_changes import PROPOSAL_COLUMNS
 from publisher.enrich.register_table import FIELDS, cells_of, read_accepted, value_of
 from publisher.enrich.sirene import propose_from_stock
 from publisher.enrich.stock_files import open_stock
-from publisher.enrich.stock_join import SEATS_QUERY, UNITS_QUERY, read_stock
+from publisher.enrich.stock_join import SEATS_QUERY, UNITS_QUERY, connect_wanted, read_stock
 from publisher.enrich.stock_layouts import SITES, UNITS
 from publisher.errors import NotConformantError, SourceError, UsageError
 from tests.benchmarks.stock import HEADER
@@ -193,6 +193,20 @@ def test_no_personal_column_is_read(small: SmallProject, tmp_path: Path, capsys:
     written = [each for each in small.directory.rglob("*.csv") if each.is_file()]
     texts = [said.out, said.err, *(each.read_text(encoding="utf-8") for each in written)]
     assert not any("PERSONNE FICTIVE" in text for text in texts)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_stock_streams_past_our_companies(tmp_path: Path, form: str) -> None:
+    """Our companies are held in memory and each unit looked up among them, never the other way round."""
+    path = stock(tmp_path, [unit(f"{number:09}") for number in range(50)], form)
+    wanted = [f"{number:09}" for number in range(5000)]
+    with connect_wanted(wanted, tmp_path) as connection, open_stock(path, UNITS, connection) as opened:
+        query = "EXPLAIN (FORMAT json) " + UNITS_QUERY.format(stock=opened.relation)
+        ((_, plan),) = connection.execute(query, opened.parameters).fetchall()
+    (step,) = json.loads(plan)
+    while step["name"] != "HASH_JOIN":
+        (step,) = step["children"]
+    assert "wanted" in step["children"][1]["extra_info"]["Table"]
 
 
 def test_what_is_not_to_be_shown_is_counted_and_left_out(small: SmallProject, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ the legal category that tell it.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from publisher.enrich.stock_files import open_stock
 from publisher.enrich.stock_layouts import SITES, UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -69,16 +70,25 @@ def read_stock(
         SourceError: a file is not what it should be, or cannot be read to its end.
     """
     share = 1.0 if sites is None else 0.5
-    with duckdb.connect(config={**_SETTINGS, "temp_directory": str(scratch)}) as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET preserve_insertion_order = false")
-        connection.execute("CREATE TABLE wanted AS SELECT unnest(?::VARCHAR[]) AS siren", [sorted(set(sirens))])
+    with connect_wanted(sirens, scratch) as connection:
         found = _read_units(connection, units, lambda done: progress(done * share))
         seats = _read_seats(connection, sites, lambda done: progress(0.5 + done / 2)) if sites else None
     if seats is None:
         return found
     nowhere = Seat("O", "", "")
     return {siren: replace(unit, seat=seats.get(siren, nowhere)) for siren, unit in found.items()}
+
+
+@contextmanager
+def connect_wanted(sirens: Iterable[str], scratch: Path) -> Iterator[DuckDBPyConnection]:
+    """Yield a connection with the companies looked for, in `wanted`, and room on disk in `scratch`."""
+    with duckdb.connect(config={**_SETTINGS, "temp_directory": str(scratch)}) as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET preserve_insertion_order = false")
+        # DuckDB does not know how large a text file is: it would hold all of it to look our companies up in it.
+        connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
+        connection.execute("CREATE TABLE wanted AS SELECT unnest(?::VARCHAR[]) AS siren", [sorted(set(sirens))])
+        yield connection
 
 
 def _read_units(connection: DuckDBPyConnection, path: Path, progress: Progress) -> dict[str, Unit]:
