@@ -6,11 +6,12 @@ that nobody takes are counted, not kept.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import select
-import sys
+import stat
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,15 @@ _AT_ONCE = select.PIPE_BUF
 """Bytes that a pipe takes without mixing them with another process's."""
 
 _LONGEST_TRACE = 6_000
+_PATIENCE = 0.1
+"""Seconds for a line of `logging` to be taken; it else waits for the next one."""
 
 
 class Journal:
     """Writes lines to a file descriptor while somebody takes them; `lost` counts those for which no room was left."""
 
     def __init__(self, descriptor: int = 2) -> None:
-        self._descriptor = descriptor
+        self._descriptor = _unblocking(descriptor)
         self._pieces: deque[bytes] = deque()
         self._held = 0
         self.lost = 0
@@ -49,9 +52,16 @@ class Journal:
             piece = self._pieces.popleft()
             self._held -= len(piece)
             try:
-                os.write(self._descriptor, piece)
+                written = os.write(self._descriptor, piece)
+            except BlockingIOError:  # another process was quicker
+                written = 0
             except OSError:  # nobody is there to read it, or the disk is full
                 self.lost += piece.count(b"\n")
+                continue
+            if written < len(piece):
+                self._pieces.appendleft(piece[written:])
+                self._held += len(piece) - written
+                return
 
 
 class JsonLines(logging.Formatter):
@@ -73,11 +83,26 @@ class JsonLines(logging.Formatter):
         return json.dumps(said, ensure_ascii=False, default=str)
 
 
+class JournalHandler(logging.Handler):
+    """Writes what `logging` gets as lines of JSON on standard error, and holds nobody up when they are not read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._journal = Journal()
+        self.setFormatter(JsonLines())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, after those that were not taken before."""
+        try:
+            self._journal.add([f"{self.format(record)}\n"])
+            self._journal.flush(_PATIENCE)
+        except Exception:  # noqa: BLE001 - as every handler of `logging` does
+            self.handleError(record)
+
+
 def install_journal() -> None:
     """Have everything that this process logs written as lines of JSON on standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=[JournalHandler()], level=logging.INFO, force=True)
 
 
 def stamp(moment: float) -> str:
@@ -110,6 +135,14 @@ def _pieces(lines: list[str]) -> Iterator[bytes]:
         size += len(line)
     if held:
         yield "".join(held).encode("ascii", "backslashreplace")
+
+
+def _unblocking(descriptor: int) -> int:
+    """Return a descriptor of the same pipe that never blocks; the one given if it is none, or the system has no way."""
+    with contextlib.suppress(OSError):
+        if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            return os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK)
+    return descriptor
 
 
 def _takes(descriptor: int, patience: float) -> bool:

@@ -39,11 +39,7 @@ _HEADER_TIME = 15_000
 """Milliseconds to send the headers of a request, the first one or a next one on the same connection."""
 
 _LOG = {
-    "handlers": {
-        name: {"formatter": "lines", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
-        for name in ("console", "access")
-    },
-    "formatters": {"lines": {"()": "endpoints.journal.JsonLines"}},
+    "handlers": {name: {"class": "endpoints.journal.JournalHandler"} for name in ("console", "access")},
 }
 
 

@@ -86,6 +86,32 @@ def test_lines_that_nobody_takes_are_counted(tmp_path: Path, monkeypatch: pytest
     os.close(writer)
 
 
+def test_a_full_pipe_holds_no_process_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `logging` gets when nobody reads waits for a reader; who logs goes on, and no line is broken."""
+    monkeypatch.setattr(journal, "_PATIENCE", 0.0)
+    reader, writer = os.pipe()
+    handler = journal.JournalHandler()
+    monkeypatch.setattr(handler, "_journal", Journal(writer))
+    for number in range(3_000):
+        handler.emit(logging.LogRecord("x", logging.INFO, "f", 1, f"{number} {'x' * (number % 7_000)}", (), None))
+    os.set_blocking(reader, False)
+    read = b""
+    for number in range(3_000, 3_400):
+        while True:
+            try:
+                read += os.read(reader, 65_536)
+            except BlockingIOError:
+                break
+        handler.emit(logging.LogRecord("x", logging.INFO, "f", 1, f"{number} ", (), None))
+    told = [
+        int(json.loads(line)["message"].split()[0]) for line in read.splitlines(keepends=True) if line.endswith(b"\n")
+    ]
+    assert told == list(range(len(told)))
+    assert len(told) > 1_000
+    os.close(reader)
+    os.close(writer)
+
+
 def test_totals_add_up_and_outlive_a_process(tmp_path: Path) -> None:
     """Counts of all processes are added; those of one that has ended stay, its gauge does not."""
     tallies = tmp_path / "tallies"
