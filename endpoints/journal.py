@@ -129,12 +129,12 @@ def _pieces(lines: list[str]) -> Iterator[bytes]:
     size = 0
     for line in lines:
         if held and size + len(line) > _AT_ONCE:
-            yield "".join(held).encode("ascii", "backslashreplace")
+            yield "".join(held).encode("utf-8", "backslashreplace")
             held, size = [], 0
         held.append(line)
         size += len(line)
     if held:
-        yield "".join(held).encode("ascii", "backslashreplace")
+        yield "".join(held).encode("utf-8", "backslashreplace")
 
 
 def _unblocking(descriptor: int) -> int:

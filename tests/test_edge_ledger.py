@@ -93,7 +93,9 @@ def test_a_full_pipe_holds_no_process_up(monkeypatch: pytest.MonkeyPatch) -> Non
     handler = journal.JournalHandler()
     monkeypatch.setattr(handler, "_journal", Journal(writer))
     for number in range(3_000):
-        handler.emit(logging.LogRecord("x", logging.INFO, "f", 1, f"{number} {'x' * (number % 7_000)}", (), None))
+        handler.emit(
+            logging.LogRecord("x", logging.INFO, "f", 1, f"{number} é\ud800 {'x' * (number % 7_000)}", (), None)
+        )
     os.set_blocking(reader, False)
     read = b""
     for number in range(3_000, 3_400):
