@@ -42,6 +42,8 @@ THINGS_A_MEMBER = 50
 _LINES_A_MEMBER = 10_000
 _FETCH = 20_000
 _LEVEL = 6
+_LONGEST = 16 << 20
+"""What a line may take, in bytes. A buffer is twice that; DuckDB would take sixteen times, for each thread."""
 _DIFFERENCES = ".ecarts"
 _LABELS = (str(SKOS.prefLabel), str(DCTERMS.title), str(RDFS.label), "http://xmlns.com/foaf/0.1/name")
 
@@ -138,7 +140,8 @@ def lines_of(path: Path | None) -> str:
     packed = "gzip" if path.suffix == ".gz" else "none"
     return (
         f"read_csv({text(str(path))}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,"
-        f" delim = E'\\x01', quote = '', escape = '', compression = '{packed}', max_line_size = 16777216)"
+        f" delim = E'\\x01', quote = '', escape = '', compression = '{packed}',"
+        f" max_line_size = {_LONGEST}, buffer_size = {2 * _LONGEST})"
     )
 
 

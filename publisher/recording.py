@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DRAFT = ".brouillon.nq.gz"
 DRAFT_INDEX = ".brouillon.sqlite"
 DRAFT_BEFORE = ".brouillon.nt"
-_MEMORY = "512MB"
+_MEMORY = "1GB"
 _TICK = timedelta(seconds=1)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-_MEMORY = "512MB"
+_MEMORY = "1GB"
 
 
 @contextmanager
