@@ -120,6 +120,16 @@ def refuse_name(path: Path, mapping: Mapping | None, mappings: Sequence[Mapping]
     return Finding(path.name, None, None, None, Severity.VIOLATION, rule, texts)
 
 
+def has_rows(path: Path) -> bool:
+    """Return whether a table has a row below its header; of one that cannot be read, that is not for here to say."""
+    try:
+        _, records = open_records(path, path.stem, lambda _: False)
+        header = next(records, None)
+        return header is None or any(letter.isalnum() for _, cells in records for cell in cells for letter in cell)
+    except UnreadableError:
+        return True
+
+
 def _counts(path: Path) -> bool:
     name = path.name
     own = name.endswith(".txt") and _RETURNED.search(path.stem)

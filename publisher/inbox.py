@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from publisher.csvw import load_mappings
 from publisher.delimited import UnreadableError
-from publisher.delivery import is_delivery
+from publisher.delivery import find_delivery, is_delivery
 from publisher.deposit_answers import DEFERRED, HELD, PUBLISHED, REFUSED, UNCHANGED, Answers
-from publisher.deposits import Folder, refuse_name, stamp_of, state_of, table_of
+from publisher.deposits import Folder, has_rows, refuse_name, stamp_of, state_of, table_of
 from publisher.errors import (
     AnnuaireError,
     Finding,
@@ -233,12 +233,15 @@ def open_inbox(directory: Path, project: Path, publish: Publish, lang: str) -> I
 
 
 def _substitute(trial: Trial, deposit: _Deposit) -> Finding | None:
-    """Put a dropped file in the place of its table in the trial; return why it cannot be read, if so."""
+    """Put a dropped file in the place of its table in the trial; return why that cannot be, if so."""
+    declared = trial.copy / deposit.label
+    filled = has_rows(find_delivery(declared))
     try:
         trial.substitute(deposit.label, deposit.path)
     except OSError as error:
         return refusal_of(deposit.label, UnreadableError("table-illisible", reason=error.strerror or str(error)))
-    return None
+    empty = filled and not has_rows(find_delivery(declared))
+    return refusal_of(deposit.label, UnreadableError("depot-vide")) if empty else None
 
 
 def _readers(trial: Trial) -> dict[str, Mapping]:

@@ -63,6 +63,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "aucune table ne porte ce nom ; {meant}",
         "no table has this name; {meant}",
     ),
+    "depot-vide": (
+        "aucune ligne : toutes celles de la table seraient retirées ; pour cela, vider la table dans data/ et publier",
+        "no row: all those of the table would be withdrawn; for that, empty the table in data/ and publish",
+    ),
     "depot-format": (
         "format non lu ; enregistrer la table en CSV UTF-8, XLSX, ODS ou Parquet",
         "format not read; save the table as CSV UTF-8, XLSX, ODS or Parquet",

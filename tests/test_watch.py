@@ -246,6 +246,17 @@ def test_a_workbook_takes_the_place_of_a_csv_file(watched: Watched) -> None:
     assert watched.archived() == [GOOD]
 
 
+def test_an_empty_table_withdraws_nothing(watched: Watched) -> None:
+    """A header alone does not take the place of rows; where there were none it does, and rows always do."""
+    watched.tiny.write(GOOD)
+    watched.drop("cle;nom\n;\n")
+    assert watched.kinds() == [("refused", "table.csv")]
+    assert "aucune ligne : toutes" in watched.said()
+    assert (watched.table(), watched.published) == (GOOD, [])
+    watched.tiny.write("cle,nom\n")
+    assert watched.kinds() == [("published", "table.csv")]
+
+
 def test_the_latest_of_several_files_is_the_table(watched: Watched) -> None:
     """Of two files for one table the one that came last counts, whatever their dates; the other is archived."""
     watched.drop("cle,nom\na,Premier\n", "table.tsv")
