@@ -11,8 +11,9 @@ from endpoints.app import create_app
 from endpoints.evaluation import client as evaluation
 from endpoints.evaluation.errors import EvaluationUnavailableError
 from endpoints.runtime import REFUSED, SERVED
+from publisher.project import load_project
 from publisher.release import MANIFEST
-from tests.release_fixture import write_release
+from tests.release_fixture import ROOT, write_release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +23,19 @@ if TYPE_CHECKING:
 IDLE = {"busy": 0, "queued": 0, "workers": 3}
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a release; return its directory."""
+    directory = tmp_path_factory.mktemp("version")
+    write_release(directory)
+    return directory / "essai-1"
+
+
 @pytest.fixture
-def client(tmp_path: Path) -> FlaskClient:
-    """Return a client of the application, which serves a release."""
-    return create_app(write_release(tmp_path), tmp_path).test_client()
+def client(written: Path, tmp_path: Path) -> FlaskClient:
+    """Return a client of the application, which serves the release."""
+    (tmp_path / SERVED).symlink_to(written)
+    return create_app(load_project(ROOT), tmp_path).test_client()
 
 
 def _told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, **pool: int) -> tuple[int, dict[str, Any]]:
@@ -65,11 +75,12 @@ def test_a_pool_that_is_gone_is_a_failure(client: FlaskClient, monkeypatch: pyte
     assert client.get("/health/live").status_code == 200
 
 
-def test_a_broken_release_is_a_failure(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_release_is_a_failure(client: FlaskClient, written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the release's files are taken away, even while the service has them open, the answer is 503 and says so."""
     assert _told(client, monkeypatch)[0] == 200
-    (tmp_path / "essai-1" / MANIFEST).unlink()
+    aside = (written / MANIFEST).rename(written / "aside")
     code, told = _told(client, monkeypatch)
+    aside.rename(written / MANIFEST)
     assert (code, told["status"], told["reason"]) == (503, "unavailable", "release")
     assert "essai-1" in told["detail"]["fr"]
 
