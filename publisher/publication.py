@@ -190,8 +190,8 @@ def _count(
     workspace: Path, conformant: Conformant, project: Project, mappings: Sequence[Mapping], watch: Stopwatch
 ) -> dict[str, Any]:
     """Count the data, write the statistics, index the data for searches; return the counts."""
+    watch("counts")
     with open_statements(conformant.triples, conformant.triples.parent) as statements:
-        watch("counts")
         completeness = measure_completeness(statements, mappings, project.base_uri)
         counts = {**count(statements), "completeness": completeness}
         void = describe_dataset(statements, project, DUMP_FORMATS)
