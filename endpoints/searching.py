@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import tantivy
@@ -22,7 +24,7 @@ from publisher.names import WEAK_WORDS, words
 from publisher.release import SEARCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from endpoints.serving import OpenRelease, Serving
 
@@ -37,6 +39,8 @@ _SHORTEST_WHOLE, _SHORT, _LONG = 3, 4, 8
 _WEAK = 0.08
 _FEW = 16
 _KEPT = 8192
+_SWEEPS = 5
+"""Attempts to remove a directory of links: the library may put its lock back while it watches it."""
 _opening = threading.Lock()
 
 
@@ -142,10 +146,8 @@ def open_index(directory: Path, place: Path) -> SearchIndex:
     """
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f"{SEARCH}-", dir=place) as links:
-            for path in directory.resolve(strict=True).iterdir():
-                (Path(links) / path.name).symlink_to(path)
-            index = tantivy.Index.open(links)
+        with _linked(directory, place) as links:
+            index = tantivy.Index.open(str(links))
             index.config_reader(reload_policy="manual")
             searcher = index.searcher()
     except (OSError, ValueError) as error:
@@ -153,6 +155,21 @@ def open_index(directory: Path, place: Path) -> SearchIndex:
             f"{directory} : index de recherche absent ou illisible", f"{directory}: no search index, or unreadable"
         ) from error
     return _over(index.schema, searcher)
+
+
+@contextmanager
+def _linked(directory: Path, place: Path) -> Iterator[Path]:
+    """Give a directory of links to the files of another, removed afterwards whatever the library still does there."""
+    links = Path(mkdtemp(prefix=f"{SEARCH}-", dir=place))
+    try:
+        for path in directory.resolve(strict=True).iterdir():
+            (links / path.name).symlink_to(path)
+        yield links
+    finally:
+        for _ in range(_SWEEPS):
+            rmtree(links, ignore_errors=True)
+            if not links.exists():
+                break
 
 
 def _over(schema: tantivy.Schema, searcher: tantivy.Searcher) -> SearchIndex:

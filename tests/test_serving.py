@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from typing import TYPE_CHECKING
 
+from endpoints import searching
 from endpoints.app import create_app
-from endpoints.searching import SearchIndex
+from endpoints.searching import SearchIndex, open_index
 from endpoints.serving import OpenRelease
 from publisher.graphs import no_collection
 from publisher.project import load_project
+from publisher.release import SEARCH
 from tests.release_fixture import COMPANY, ROOT, write_release
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_switch_is_seen_by_the_next_request(tmp_path: Path) -> None:
@@ -66,3 +71,21 @@ def test_former_releases_are_let_go(tmp_path: Path) -> None:
         assert set(held(OpenRelease)) - set(stores) == {"essai-104", "essai-105"}
     gc.collect()
     assert len(held(SearchIndex)) - len(indexes) <= 2
+
+
+def test_a_lock_put_back_meanwhile_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the search library still writes beside the links as they are removed fails no request, and goes too."""
+    write_release(tmp_path)
+    (place := tmp_path / "liens").mkdir()
+    removed: list[Path] = []
+
+    def remove(links: Path, *, ignore_errors: bool) -> None:
+        shutil.rmtree(links, ignore_errors=ignore_errors)
+        removed.append(links)
+        if len(removed) == 1:
+            links.mkdir()
+            (links / ".tantivy-meta.lock").touch()
+
+    monkeypatch.setattr(searching, "rmtree", remove)
+    assert open_index(tmp_path / "essai-1" / SEARCH, place).searcher.num_docs > 0
+    assert list(place.iterdir()) == []

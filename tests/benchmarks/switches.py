@@ -144,6 +144,7 @@ def serve(directory: Path) -> Iterator[Served]:
     chronicle.publish([*company("999000001", "Alpha fictive 0"), *town("69123", "Lyon")])
     settings = assemble(directory / "projet").path("annuaire.toml")
     text = settings.read_text(encoding="utf-8").replace("cache_mio = 32", "cache_mio = 1")
+    text = text.replace('"127.0.0.1:9464"', '""')
     settings.write_text(text, encoding="utf-8")
     command = [sys.executable, "-c", _SERVE, str(settings.parent), str(chronicle.var)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
