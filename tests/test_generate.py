@@ -10,6 +10,7 @@ import pytest
 from publisher.siren import is_siren
 from publisher.validation import validate
 from tests.benchmarks.generate import INVENTED, generate
+from tests.benchmarks.inventions import World, invent
 from tests.projects.small import SmallProject
 
 if TYPE_CHECKING:
@@ -54,3 +55,16 @@ def test_every_run_writes_the_same(generated: Path, tmp_path: Path) -> None:
     generate(_COUNT, tmp_path / "again")
     for table in INVENTED:
         assert (tmp_path / f"again/data/{table}.csv").read_bytes() == (generated / f"data/{table}.csv").read_bytes()
+
+
+def test_first_thousand_alone_are_laureates() -> None:
+    """Each of the first thousand companies has a project; of the others one in fifty, and one in thirty a contract."""
+    rows = list(invent(World(), 2_000))
+    companies = [row["siren"] for table, row in rows if table == "entreprises"]
+    rest = set(companies[1_000:])
+    laureates, holders = (
+        {row["siren"] for table, row in rows if table == each} for each in ("projets", "entreprises_marches")
+    )
+    assert set(companies[:1_000]) <= laureates
+    assert 10 <= len(rest & laureates) <= 40
+    assert 15 <= len(rest & holders) <= 60

@@ -2,8 +2,9 @@
 
 Names are drawn letter by letter, sentences word by word; domains, years, themes, procedures and amounts as they come
 together in real rows; seven places in ten are those of real companies, the others any commune, by its population.
-Every company has projects, and as many have contracts as in the real tables, where these are other companies: so that
-all have a place, and no row draws a warning.
+Of the first thousand companies every one has projects, and as many have contracts as in the real tables, where these
+are other companies: so that all have a place, and no row draws a warning. The others are as SIRENE has them, for no
+directory of 100,000 is made of laureates of calls for projects: 2 % have projects, 3 % contracts.
 """
 
 # ruff: noqa: S311 - chance here has nothing to hide
@@ -29,6 +30,7 @@ _PHRASES, _LONGEST_PHRASE, _WIDEST_PHRASE = 2_048, 9, 80
 _WORDS, _LONGEST_WORD = 8_192, 16
 _REAL_PLACES = 0.7
 _MOST_BUYERS = 10_000
+_LAUREATES, _WITH_PROJECTS, _WITH_CONTRACTS = 1_000, 0.02, 0.03
 
 Row = dict[str, str]
 
@@ -156,8 +158,8 @@ def invent_buyers(world: World, count: int) -> list[Row]:
     return list(found.values())
 
 
-def invent_company(world: World, siren: str, name: str) -> Iterator[tuple[str, Row]]:
-    """Yield a company with its projects and, for some, its website."""
+def invent_company(world: World, siren: str, name: str, *, laureate: bool) -> Iterator[tuple[str, Row]]:
+    """Yield a company, with its projects if it is a laureate, and for some their website."""
     chance, place, like = world.chance, world.places.draw(world.chance), world.chance.choice(world.companies)
     projects = [chance.choice(world.projects) for _ in like["annees"].split("|")]
     where = {"commune": place["code"], "departement": place["departement"]}
@@ -173,7 +175,7 @@ def invent_company(world: World, siren: str, name: str) -> Iterator[tuple[str, R
         "motif_detail": f"motif inventé {FLAG}",
     }
     yield "entreprises", company | where
-    for number, project in enumerate(projects, 1):
+    for number, project in enumerate(projects if laureate else (), 1):
         key = f"{siren}-v{project['vague']}-fictif-{number}"
         yield "projets", project | where | {"projet": key, "siren": siren, "nom": world.name()}
     if chance.random() < world.websites:
@@ -207,10 +209,13 @@ def invent_contracts(world: World, siren: str, name: str, buyers: list[Row]) -> 
 def invent(world: World, count: int) -> Iterator[tuple[str, Row]]:
     """Yield each row with its table."""
     real_count = len(world.companies) + len(world.holders)
-    buyers = invent_buyers(world, min(_MOST_BUYERS, 1 + count * len(world.buyers) // real_count))
+    first, others = min(count, _LAUREATES), max(count - _LAUREATES, 0)
+    held = int(others * _WITH_CONTRACTS * len(world.buyers) / len(world.holders))
+    buyers = invent_buyers(world, min(_MOST_BUYERS, 1 + first * len(world.buyers) // real_count + held))
     yield from (("collectivites", row) for row in buyers)
-    for _ in range(count):
+    for number in range(count):
         siren, name = next(world.sirens), world.name()
-        yield from invent_company(world, siren, name)
-        if world.chance.random() < len(world.holders) / real_count:
+        laureate = number < _LAUREATES
+        yield from invent_company(world, siren, name, laureate=laureate or world.chance.random() < _WITH_PROJECTS)
+        if world.chance.random() < (len(world.holders) / real_count if laureate else _WITH_CONTRACTS):
             yield from invent_contracts(world, siren, name, buyers)
