@@ -82,11 +82,17 @@ class StreamedAnswer:
                     self._transport.resume_reading()
                 yield piece
             if self._error is not None:
-                raise self._error
+                raise self._take_error()
             if self._complete:
                 return
             self._news.clear()
             await self._news.wait()
+
+    def _take_error(self) -> AnswerCutError:
+        """Return why no more comes, and let go of it: raised, it holds all who wait for this answer, and what they kept."""
+        error, self._error = self._error or AnswerCutError(), None
+        self._complete = True
+        return error
 
     def note(self, piece: bytes) -> None:
         """Take the next bytes."""
