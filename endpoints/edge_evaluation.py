@@ -89,7 +89,7 @@ class StreamedAnswer:
             await self._news.wait()
 
     def _take_error(self) -> AnswerCutError:
-        """Return why no more comes, and let go of it: raised, it holds all who wait for this answer, and what they kept."""
+        """Return why no more comes, and let go of it: once raised it holds those who wait, and what they have read."""
         error, self._error = self._error or AnswerCutError(), None
         self._complete = True
         return error
