@@ -10,7 +10,7 @@ ASSETS := $(VENDOR)/.installed
 CLIENT := tests/clients/ldes
 LIGHTHOUSE := tests/benchmarks/lighthouse
 
-.PHONY: run test lint lock assets clients lighthouse clean
+.PHONY: run test lint lock assets clients lighthouse bench clean
 .DELETE_ON_ERROR:
 
 run: $(STAMP) assets
@@ -62,6 +62,11 @@ lighthouse: $(LIGHTHOUSE)/node_modules/.installed
 $(LIGHTHOUSE)/node_modules/.installed: $(LIGHTHOUSE)/package.json $(LIGHTHOUSE)/package-lock.json
 	cd $(LIGHTHOUSE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# Our build, endpoint and pages beside others', in one run; takes about half an hour, and wrk: make bench COMPANIES=1000
+COMPANIES ?= 10000
+bench: assets
+	$(BIN)/python -m tests.benchmarks --companies $(COMPANIES)
 
 # After changing dependencies in pyproject.toml: needs uv (`pip install uv`).
 lock:

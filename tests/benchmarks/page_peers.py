@@ -52,7 +52,7 @@ def trifid(release: Release, base_uri: str, directory: Path) -> Iterator[Server]
                 shutil.copyfileobj(part, whole)
     command = ["node", str(installed / "node_modules/trifid/server.js"), "-c", str(installed / "config.yaml")]
     settings = {"DATASET_BASE_URL": f"{base_uri}/", "GRAPH_FILE": str(graph)}
-    with running([*command, "--port", str(port)], port, **settings) as pid:
+    with running([*command, "--port", str(port)], port, environment=settings) as pid:
         yield Server("trifid", pid, port, "/id")
 
 

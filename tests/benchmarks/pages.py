@@ -96,6 +96,17 @@ def wrk(port: int, seconds: int, accept: str, *arguments: str, path: str = "/") 
     return Rate(int(found[3]), float(found[4]), float(found[1]) * _UNITS[found[2]])
 
 
+def require_wrk() -> None:
+    """End with a message when wrk is missing."""
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is missing (Debian: apt-get install wrk)")
+
+
+def place_of(companies: int) -> Path:
+    """Return where a directory of so many companies is kept."""
+    return ROOT / f"var/benchmarks/pages-{companies}"
+
+
 def prepare(directory: Path, companies: int) -> Path:
     """Generate and publish a directory of companies, unless it is there; return it."""
     project, var = directory / "projet", directory / "var"
@@ -124,18 +135,8 @@ def show(name: str, pairs: list[tuple[Rate, Rate]], goal: str) -> None:
     print(f"{name:24} {mine:10.0f} {other:10.0f} {ratio:8.2f} {goal:>7} {slow:8.1f} ms", flush=True)
 
 
-def main() -> None:
-    """Measure, and print one table."""
-    parser = argparse.ArgumentParser(description="our pages beside Trifid's and nginx")
-    parser.add_argument("--companies", type=int, default=10_000)
-    parser.add_argument("--directory", type=Path, help="where the companies are, or are to be; default under var/")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=4, help="of each warm measure")
-    options = parser.parse_args()
-    if shutil.which("wrk") is None:
-        sys.exit("wrk is missing (Debian: apt-get install wrk)")
-    place = (options.directory or ROOT / f"var/benchmarks/pages-{options.companies}").resolve()
-    directory = prepare(place, options.companies)
+def compare_pages(directory: Path, rounds: int, seconds: int) -> None:
+    """Print what we give of a directory's pages, and what the others give."""
     project, release = load_project(directory / "projet"), find_current(directory / "var")
     with (directory / "projet/data/entreprises.csv").open(encoding="utf-8") as rows:
         keys = [row.partition(",")[0] for row in rows][1:]
@@ -145,10 +146,9 @@ def main() -> None:
         if shutil.which("node") and release is not None:
             peer = stack.enter_context(trifid(release, project.base_uri, directory))
             for accept in FORMS:
-                load = Load(keys, accept, options.seconds, options.rounds)
-                compare(ours, peer, load, f"{accept}, trifid", options.rounds)
+                compare(ours, peer, Load(keys, accept, seconds, rounds), f"{accept}, trifid", rounds)
         if find_nginx():
-            compare_file(ours, stack, Load(keys, FORMS[0], options.seconds, 1), keys[0], options.rounds, directory)
+            compare_file(ours, stack, Load(keys, FORMS[0], seconds, 1), keys[0], rounds, directory)
 
 
 def compare_file(ours: Server, stack: ExitStack, load: Load, key: str, rounds: int, directory: Path) -> None:
@@ -157,6 +157,19 @@ def compare_file(ours: Server, stack: ExitStack, load: Load, key: str, rounds: i
     connection.request("GET", path, headers={"Accept": FORMS[0]})
     file = stack.enter_context(nginx(connection.getresponse().read(), directory / "nginx"))
     show("one page, nginx", [(load.file(ours, path), load.file(file, file.path)) for _ in range(rounds)], "≥ 0.4")
+
+
+def main() -> None:
+    """Measure, and print one table."""
+    parser = argparse.ArgumentParser(description="our pages beside Trifid's and nginx")
+    parser.add_argument("--companies", type=int, default=10_000)
+    parser.add_argument("--directory", type=Path, help="where the companies are, or are to be; default under var/")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=4, help="of each warm measure")
+    options = parser.parse_args()
+    require_wrk()
+    place = (options.directory or place_of(options.companies)).resolve()
+    compare_pages(prepare(place, options.companies), options.rounds, options.seconds)
 
 
 if __name__ == "__main__":

@@ -97,13 +97,19 @@ def _oxigraph(arguments: list[str]) -> Iterator[tuple[int, int]]:
 
 
 @contextlib.contextmanager
-def running(command: list[str], port: int, **environment: str) -> Iterator[int]:
-    """Run a server until the end of the block; begin once it listens."""
+def running(
+    command: list[str], port: int, *, patience: float = 60, environment: dict[str, str] | None = None
+) -> Iterator[int]:
+    """Run a server until the end of the block; begin once it listens, after so many seconds at the latest."""
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, **environment}
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
     ) as process:
         try:
-            until = time.monotonic() + 60
+            until = time.monotonic() + patience
             while time.monotonic() < until and process.poll() is None:
                 with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                     break

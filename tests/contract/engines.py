@@ -36,8 +36,8 @@ ServerPort = 127.0.0.1:{sql}
 DisableUnixSocket = 1
 ServerThreads = 10
 CheckpointInterval = 0
-NumberOfBuffers = 8000
-MaxDirtyBuffers = 6000
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
 CaseMode = 2
 DirsAllowed = .
 [HTTPServer]
@@ -61,12 +61,14 @@ def oxigraph(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def virtuoso(folder: Path) -> Iterator[str]:
-    """Run Virtuoso 7 with a fresh database; yield its address."""
+def virtuoso(folder: Path, seconds: int = QUERY_SECONDS, buffers: int = 8_000) -> Iterator[str]:
+    """Run Virtuoso 7 with a fresh database, so many seconds a query, so many pages in memory; yield its address."""
     virtuoso_t = find_program("virtuoso-t", "Virtuoso is missing: apt-get install virtuoso-opensource-7-bin")
     http, sql = free_port(), free_port()
     settings = folder / "virtuoso.ini"
-    settings.write_text(_VIRTUOSO_SETTINGS.format(http=http, sql=sql, seconds=QUERY_SECONDS))
+    settings.write_text(
+        _VIRTUOSO_SETTINGS.format(http=http, sql=sql, seconds=seconds, buffers=buffers, dirty=3 * buffers // 4)
+    )
     command = [virtuoso_t, "+foreground", "+configfile", str(settings)]
     with _running(command, folder, f"http://127.0.0.1:{http}/sparql?query=ASK%7B%7D"):
         yield f"http://127.0.0.1:{http}"
