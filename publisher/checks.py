@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from publisher import sql
 from publisher.errors import Finding, Severity, shown
+from publisher.formats import describe_format
 from publisher.local_ids import is_local
 from publisher.mailboxes import holds_named_mailbox
 from publisher.mapping import relation_of
@@ -37,6 +38,11 @@ _FORBIDDEN = (
 _FORBIDDEN_HERE = re.compile(re.sub(r"\\x\{([0-9A-F]+)\}", lambda m: f"\\U{int(m[1], 16):08x}", _FORBIDDEN))
 _DAMAGED = "Ã[©¨ª«®´¹»¼§¢]|â€[™œ“”]"
 _MARKUP = r"<[A-Za-z/!?][^>]*>|&(#[0-9]+|#x[0-9A-Fa-f]+|[a-z]{2,8});"
+# What a formula that failed shows, in English and in French, and a column too narrow in the place of a date.
+_FAILED = (
+    r"#(?:N/?[AD]|REF ?!|DIV/0 ?!|VALUE!|VALEUR ?!|NAME\?|NOM ?\?|NUM!|NOMBRE ?!|NULL!|NUL ?!|SPILL!|PROPAGATION ?!"
+    r"|CALC!|BUSY!|FIELD!|GETTING_DATA)|Err ?:[0-9]{3}|#{4,}"
+)
 _SPACES = r"  |^[\s\x{A0}\x{202F}]|[\s\x{A0}\x{202F}]$"
 _WARNINGS = frozenset({"espaces", "separateur-texte"})
 # Signs typed in the place of a separator: a name may hold a comma, a decimal number too, an address almost any.
@@ -89,6 +95,7 @@ def _check_column(connection: DuckDBPyConnection, table: Table, column: Column, 
 def _cell_rules(column: Column, *, refers: bool, local: bool, mailboxes: bool) -> list[tuple[str, str]]:
     """Return (rule, SQL condition) in order of precedence; `v` is the raw cell, `c` its cleaned value."""
     rules = [("cellule-vide", "c IS NULL")] if column.required else []
+    rules.append(("erreur-tableur", f"c IS NOT NULL AND regexp_full_match(c, {sql.text(_FAILED)})"))
     rules.append(("caractere-interdit", f"regexp_matches(v, {sql.text(_FORBIDDEN)})"))
     if mailboxes:
         rules.append((_MAILBOX, holds_named_mailbox("v")))
@@ -202,7 +209,7 @@ def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) 
         found = _FORBIDDEN_HERE.search(value)
         fields = {"code": f"{ord(found[0]):04X}" if found else "?"}
     elif rule == "format":
-        fields = {"format": datatype.format}
+        fields = {"format": describe_format(datatype.format or "")}
     elif rule in {"trop-long", "trop-court"}:
         items = value.split(column.separator) if column.separator else [value]
         lengths = [len(item.strip()) for item in items]

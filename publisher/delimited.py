@@ -18,6 +18,9 @@ Record = tuple[int, list[str]]
 WINDOWS = "cp1252"
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
+HEADER_WITHIN = 20
+"""In how many lines a header is looked for: people write a title above it."""
+
 WIDEST = 1_000
 """How many columns a header may name: each is compared with all those that are known."""
 
@@ -60,12 +63,18 @@ def find_dialect(path: Path, is_known: Callable[[str], bool]) -> Dialect:
     """
     encoding = _encoding(path, is_known)
     with path.open(encoding=encoding, newline="") as source:
-        return Dialect(encoding, find_delimiter(source.readline(), is_known))
+        lines = [source.readline(_CELL_LIMIT) for _ in range(HEADER_WITHIN)]
+    header = next((line for line in lines if _names_columns(line, is_known)), lines[0])
+    return Dialect(encoding, find_delimiter(header, is_known))
 
 
 def find_delimiter(header: str, is_known: Callable[[str], bool]) -> str:
     """Choose the delimiter that finds most known columns in the header line; the comma wins ties."""
     return max(_DELIMITERS, key=lambda delimiter: _recognised(header, delimiter, is_known))
+
+
+def _names_columns(line: str, is_known: Callable[[str], bool]) -> bool:
+    return any(_recognised(line, delimiter, is_known) > 1 for delimiter in _DELIMITERS)
 
 
 def _recognised(header: str, delimiter: str, is_known: Callable[[str], bool]) -> int:

@@ -96,9 +96,11 @@ class Linker:
                 listed = f"string_split(coalesce({right_value}, ''), {sql.text(referred.separator)})"
                 differs = f"NOT list_contains({listed}, p.{sql.name(name)})"
             severity = Severity.VIOLATION if column and column.property_iri else Severity.WARNING
+            written = f"coalesce({sql.clean(name, relation='t')}, p.{sql.name(name)})"
             rows = self.connection.execute(
-                f"SELECT p.{ROW}, p.{sql.name(name)}, p.{first}, {right_value} "
-                f"FROM {mapping.published} p JOIN {relation} r ON {code} = p.{first} "
+                f"SELECT p.{ROW}, {written}, p.{first}, {right_value} "
+                f"FROM {mapping.published} p JOIN {mapping.relation} t ON t.{ROW} = p.{ROW} "
+                f"JOIN {relation} r ON {code} = p.{first} "
                 f"WHERE p.{sql.name(name)} IS NOT NULL AND {differs} ORDER BY 1"
             ).fetchall()
             findings += [

@@ -91,6 +91,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "aucune ligne d'en-tête ; la première ligne doit nommer les colonnes",
         "no header row; the first row must name the columns",
     ),
+    "entete-plus-bas": (
+        "aucun nom de colonne ici ; l'en-tête semble être à la ligne {found} : retirer les lignes au-dessus",
+        "no name of a column here; the header seems to be row {found}: remove the rows above it",
+    ),
+    "colonne-sans-nom": (
+        "la colonne {letters} a une valeur ici et pas de nom en première ligne ; la nommer, ou la vider",
+        "column {letters} has a value here and no name in the first row; name it, or empty it",
+    ),
     "colonne-inconnue": (
         "colonne inconnue{near} ; la renommer, la retirer, ou la décrire dans {metadata}",
         "unknown column{near}; rename it, remove it, or describe it in {metadata}",
@@ -114,6 +122,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     # cells
     "cellule-vide": ("cellule obligatoire vide ; la remplir", "required cell is empty; fill it in"),
+    "erreur-tableur": (
+        "erreur laissée par le tableur ; corriger la formule ou élargir la colonne, ou vider la cellule",
+        "error left by the spreadsheet; mend the formula or widen the column, or empty the cell",
+    ),
     "caractere-interdit": (
         "caractère de contrôle ou illisible (U+{code}) ; le supprimer et retaper le texte",
         "control or unreadable character (U+{code}); delete it and type the text again",
@@ -169,8 +181,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "malformed web address; write a complete address, for instance https://example.org/page",
     ),
     "format": (
-        "ne suit pas le format attendu ({format})",
-        "does not follow the expected format ({format})",
+        "ne suit pas le format attendu : {format}",
+        "does not follow the expected format: {format}",
     ),
     "trop-long": ("{found} caractères, {limit} au plus ; raccourcir", "{found} characters, {limit} at most; shorten"),
     "trop-court": ("{found} caractères, {limit} au moins", "{found} characters, {limit} at least"),

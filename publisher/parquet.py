@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from publisher.delimited import Record
 
 _MAGIC = b"PAR1"
+_CUT = {"fr": "tronqué ou abîmé", "en": "truncated or damaged"}
 _BATCH = 10_000
 _MEMORY = "512MB"
 _WHOLE = re.compile("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
@@ -44,7 +45,9 @@ def read_parquet(path: Path) -> Iterator[Record]:
         with duckdb.connect(config={"memory_limit": _MEMORY, "autoload_known_extensions": False}) as connection:
             yield from _records(connection, path)
     except duckdb.Error as error:
-        raise UnreadableError("parquet-illisible", reason=str(error).partition("\n")[0]) from None
+        said = str(error).partition("\n")[0].replace(str(path), path.name)
+        reason: object = _CUT if "magic bytes" in said else said
+        raise UnreadableError("parquet-illisible", reason=reason) from None
 
 
 def _records(connection: DuckDBPyConnection, path: Path) -> Iterator[Record]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import csv
 import difflib
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from publisher import sql
-from publisher.delimited import WIDEST, WINDOWS, Dialect, UnreadableError, find_dialect, read_delimited
+from publisher.delimited import HEADER_WITHIN, WIDEST, WINDOWS, Dialect, UnreadableError, find_dialect, read_delimited
+from publisher.error_cells import column_letters
 from publisher.errors import Finding, Severity
 from publisher.messages import message, proposals
 from publisher.names import fold
@@ -82,7 +84,7 @@ def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tup
     """
     try:
         if is_workbook(path):
-            return None, read_workbook(path, sheet)
+            return None, _from_header(read_workbook(path, sheet), is_known)
         if is_parquet(path):
             return None, read_parquet(path)
         dialect = find_dialect(path, is_known)
@@ -90,7 +92,26 @@ def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tup
         raise UnreadableError("table-absente") from None
     except OSError as error:
         raise UnreadableError("table-illisible", reason=error.strerror or str(error)) from None
-    return dialect, read_delimited(path, dialect)
+    return dialect, _from_header(read_delimited(path, dialect), is_known)
+
+
+def _from_header(records: Iterator[Record], is_known: Callable[[str], bool]) -> Iterator[Record]:
+    """Yield the records, unless the header stands below a title or empty rows.
+
+    Raises:
+        UnreadableError: the first row names no column, a later one does.
+    """
+    first = next(records, None)
+    if first is None:
+        return
+    above = [first]
+    if not any(is_known(name) for name in first[1][:WIDEST]):
+        for row, cells in islice(records, HEADER_WITHIN - 1):
+            if sum(is_known(name) for name in cells[:WIDEST]) > 1:
+                raise UnreadableError("entete-plus-bas", 1, found=row)
+            above.append((row, cells))
+    yield from above
+    yield from records
 
 
 def is_findings_column(name: str) -> bool:
@@ -116,6 +137,7 @@ def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], list[str
         names.pop()
     places, notices = _places(names, mapping)
     findings += notices
+    unnamed = [] if mapping.lenient else [index for index, name in enumerate(names) if not name.strip()]
     width, rows = len(names), 0
     pick = _picker(list(places.values()))
     with canonical.open("w", encoding="utf-8", newline="") as target:
@@ -126,6 +148,9 @@ def _rewrite(mapping: Mapping, canonical: Path) -> tuple[list[Finding], list[str
             if len(cells) != width and (len(cells) < width or any(map(str.strip, cells[width:]))):
                 findings.append(_finding(mapping, "nombre-de-cellules", row, found=len(cells), expected=width))
                 continue
+            if filled := [index for index in unnamed if cells[index].strip()]:
+                findings += [_finding(mapping, "colonne-sans-nom", row, letters=column_letters(i + 1)) for i in filled]
+                unnamed = [index for index in unnamed if index not in filled]
             chosen = pick(cells)
             if "\r" in "".join(chosen):
                 chosen = [_one_newline(cell) for cell in chosen]
@@ -180,7 +205,7 @@ def _places(names: list[str], mapping: Mapping) -> tuple[dict[str, int], list[Fi
             found[column.name] = index
         elif column:
             findings.append(_finding(mapping, "colonne-double", 1, column=name))
-        elif not is_findings_column(name) and (name.strip() or not mapping.lenient):
+        elif name.strip() and not is_findings_column(name):
             findings.append(_unknown(mapping, name))
     findings += _lacking(mapping, [c.name for c in mapping.source_columns if c.name not in found])
     if any(finding.severity is Severity.VIOLATION for finding in findings):

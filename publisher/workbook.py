@@ -1,12 +1,14 @@
 """A sheet of a workbook (XLSX, XLSM, ODS) → records of text cells, as the spreadsheet numbers its rows.
 
 A number is written without exponent nor a useless `.0`, with the 15 significant digits that spreadsheets keep; a date
-as ISO 8601. A formula counts for the value last computed, an error value (`#N/A`) for an empty cell.
+as ISO 8601. A formula counts for the value last computed; the error of one that failed (`#N/A`) is its text, for checks
+to refuse: as an empty cell it would pass unseen.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from publisher.delimited import UnreadableError
+from publisher.error_cells import ERROR_MARK, column_number, find_error_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +36,8 @@ _PARTS = 2_000
 _CELLS = 4_000_000
 """Cells from A1 to the last one that is filled: the library makes room for all of them."""
 
+_CUT = {"fr": "tronqué ou abîmé", "en": "truncated or damaged"}
+_UNKNOWN = {"fr": "ni XLSX ni ODS, ou protégé par un mot de passe", "en": "neither XLSX nor ODS, or with a password"}
 _REFERENCE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _CHUNK, _OVERLAP = 1 << 20, 256
 
@@ -56,12 +61,18 @@ def read_workbook(path: Path, sheet: str) -> Iterator[Record]:
     Raises:
         UnreadableError: no workbook, one with a password, or one too large to be unpacked.
     """
-    _refuse_oversized(path)
+    with_errors = _look_through(path)
     try:
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
-            rows = workbook.get_sheet_by_name(_choose(workbook, sheet)).to_python(skip_empty_area=False)
+            chosen = _choose(workbook, sheet)
+            rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except CalamineError as error:
-        raise UnreadableError("classeur-illisible", reason=str(error)) from None
+        raise UnreadableError("classeur-illisible", reason=_UNKNOWN if "detect" in str(error) else str(error)) from None
+    if with_errors:
+        with ZipFile(path) as archive:
+            for (row, column), shown in find_error_cells(archive, chosen).items():
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = shown
     for number, cells in enumerate(rows, start=1):
         yield number, [_text(cell) for cell in cells]
 
@@ -83,35 +94,35 @@ def _text(cell: float | str | bool | date | time | timedelta) -> str:  # noqa: F
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
-def _refuse_oversized(path: Path) -> None:
+def _look_through(path: Path) -> bool:
+    """Refuse a workbook too large to be unpacked; return whether a formula failed in one of its sheets."""
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()
             if len(parts) > _PARTS or sum(part.file_size for part in parts) > _UNPACKED:
                 raise UnreadableError("classeur-trop-grand", limit=_UNPACKED >> 20)
-            for part in parts:
-                if part.filename.endswith(".xml"):
-                    _refuse_far_cells(archive, part.filename)
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+            looked_at = [_read_through(archive, part.filename) for part in parts if part.filename.endswith(".xml")]
+            return any(looked_at)
+    except (BadZipFile, EOFError, zlib.error):
+        raise UnreadableError("classeur-illisible", reason=_CUT) from None
+    except (OSError, RuntimeError, NotImplementedError) as error:
         raise UnreadableError("classeur-illisible", reason=str(error)) from None
 
 
-def _refuse_far_cells(archive: ZipFile, name: str) -> None:
-    """Refuse a sheet whose filled cells lie so far apart that the room between them would not fit in memory."""
+def _read_through(archive: ZipFile, name: str) -> bool:
+    """Refuse a sheet whose filled cells lie so far apart that the room between them would not fit in memory.
+
+    Return whether a cell of it holds an error.
+    """
     rows = columns = 1
-    kept = b""
+    kept, with_errors = b"", False
     with archive.open(name) as stream:
         while chunk := stream.read(_CHUNK):
             window = kept + chunk
+            with_errors = with_errors or ERROR_MARK.search(window) is not None
             for letters, digits in _REFERENCE.findall(window):
-                rows, columns = max(rows, int(digits)), max(columns, _column_number(letters))
+                rows, columns = max(rows, int(digits)), max(columns, column_number(letters.decode()))
             kept = window[-_OVERLAP:]
     if rows * columns > _CELLS:
         raise UnreadableError("cellule-eloignee", rows=rows, columns=columns)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - 64
-    return number
+    return with_errors

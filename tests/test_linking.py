@@ -119,6 +119,11 @@ def test_a_commune_and_a_departement_must_agree(small_project: SmallProject) -> 
     assert findings == [("reference-incoherente", "ne va pas avec commune « 38185 » ; la référence dit « 38 »")]
 
 
+def test_a_disagreement_shows_the_cell_as_it_is_written(small_project: SmallProject) -> None:
+    """A département that was read from its name, and that its commune denies, is told as the steward wrote it."""
+    assert [rule for rule, _ in told(small_project, "departement", "Rhône")] == ["reference-incoherente"]
+
+
 def test_a_departement_typed_for_a_commune_without_one(small_project: SmallProject) -> None:
     """A commune that lies in no département agrees with none."""
     rows = small_project.rows(COMMUNES)

@@ -225,7 +225,35 @@ def test_a_column_name_with_quotes_stays_on_one_line(tiny_project: TinyProject) 
     assert len(line) < 500
 
 
-@pytest.mark.parametrize("content", ["", "\n", "\n\ncle,nom\na,un\n", ",,\n", "\ufeff"])
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        ("Titre de la table;\n;\ncle;nom\na;un\n", 3),
+        ("\n\ncle,nom\na,un\n", 3),
+        ("sep=;\ncle;nom\na;un\n", 2),
+        ("a,un\ncle,nom\n", 2),
+    ],
+)
+def test_a_header_below_a_title_is_shown(tiny_project: TinyProject, content: str, header: int) -> None:
+    """Where rows stand above the header, one finding says at which row it is; nothing is read as data."""
+    tiny_project.write(content)
+    found = only(tiny_project.findings())
+    assert (found.rule, found.row) == ("entete-plus-bas", 1)
+    assert f"la ligne {header} " in found.texts["fr"]
+    assert f"row {header}:" in found.texts["en"]
+
+
+def test_a_column_without_a_name_may_be_empty(tiny_project: TinyProject) -> None:
+    """An unnamed column is passed over while it is empty; its first value is told with the column's letter."""
+    tiny_project.write("cle,,nom\na,,un\nb, ,deux\n")
+    assert tiny_project.rows() == [(2, "a", "un"), (3, "b", "deux")]
+    tiny_project.write("cle,,nom\na,,un\nb,perdu,deux\nc,aussi,trois\n")
+    found = only(tiny_project.findings())
+    assert (found.rule, found.row) == ("colonne-sans-nom", 3)
+    assert "colonne B " in found.texts["fr"]
+
+
+@pytest.mark.parametrize("content", ["", "\n", "\n\nrien\n", ",,\n", "\ufeff"])
 def test_a_file_without_a_header_is_refused(tiny_project: TinyProject, content: str) -> None:
     """An empty file, or an empty first line, has no header: said once."""
     tiny_project.write(content)

@@ -61,12 +61,12 @@ def test_a_cell_is_read_as_text(tiny_project: TinyProject, cell: object, text: s
 
 
 def test_rows_are_numbered_as_the_spreadsheet_does(tiny_project: TinyProject) -> None:
-    """An empty row is passed over but counted, and a header below the first row is no header."""
+    """An empty row is passed over but counted; a header below the first row is told."""
     path = tiny_project.directory / "data/table.csv"
     write(path, ("Feuille", [HEADER, (), ("a", "un"), ("", " "), ("b", "deux")]))
     assert tiny_project.rows() == [(3, "a", "un"), (5, "b", "deux")]
     write(path, ("Feuille", [(), HEADER, ("a", "un")]))
-    assert only(tiny_project.findings()).rule == "sans-entete"
+    assert only(tiny_project.findings()).rule == "entete-plus-bas"
 
 
 def test_the_sheet_named_as_the_table_is_read(tiny_project: TinyProject) -> None:
@@ -93,6 +93,46 @@ def test_an_open_document_is_read_too(tiny_project: TinyProject) -> None:
         },
     )
     assert tiny_project.rows() == [(2, "005520135", "Été"), (3, "b", "deux")]
+
+
+def test_a_formula_that_failed_is_refused(tiny_project: TinyProject) -> None:
+    """An error (`#N/A`) is told at its cell, in the sheet that is read only: as an empty cell it would be lost."""
+    path = tiny_project.directory / "data/table.csv"
+    with Workbook(path) as workbook:
+        notes, table = workbook.add_worksheet("Notes"), workbook.add_worksheet("Table")
+        notes.write_formula("B2", "=NA()", None, "#N/A")
+        for row, cells in enumerate([HEADER, ("a", "un"), ("b", "deux")]):
+            table.write_row(row, 0, cells)
+    assert tiny_project.rows() == [(2, "a", "un"), (3, "b", "deux")]
+    with Workbook(path) as workbook:
+        table = workbook.add_worksheet("Table")
+        table.write_row(0, 0, HEADER)
+        table.write_row(1, 0, ("a", "un"))
+        table.write(2, 0, "b")
+        table.write_formula("B3", "=1/0", None, "#DIV/0!")
+    found = only(tiny_project.findings())
+    assert (found.rule, found.row, found.column, found.value) == ("erreur-tableur", 3, "nom", "#DIV/0!")
+
+
+def test_a_formula_that_failed_in_an_open_document_is_refused(tiny_project: TinyProject) -> None:
+    """LibreOffice writes an error beside an empty value; repeated rows and cells before it count."""
+    blank = '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
+    failed = (
+        '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error" '
+        'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+        "<text:p>#VALEUR !</text:p></table:table-cell>"
+    )
+    header = f"<table:table-row>{''.join(map(_ods, HEADER))}</table:table-row>"
+    _archive(
+        tiny_project.directory / "data/table.csv",
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": _open_document(f"{header}{blank}<table:table-row>{_ods('a')}{failed}</table:table-row>"),
+            "META-INF/manifest.xml": _MANIFEST,
+        },
+    )
+    found = only(tiny_project.findings())
+    assert (found.rule, found.row, found.value) == ("erreur-tableur", 5, "#VALEUR !")
 
 
 @pytest.mark.parametrize("entity", ["plain", "SYSTEM", "lol"])

@@ -1,0 +1,153 @@
+"""Formulas that failed in a workbook (`#N/A`, `#DIV/0!`): the library that reads sheets gives them as empty cells.
+
+Only a workbook whose parts hold the mark of such a cell is read once more, for its errors; most hold none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from publisher.delimited import UnreadableError
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
+    Attributes = dict[str, str]
+
+ERROR_MARK = re.compile(rb"""\st=["']e["']|value-type=["']error["']""")
+"""What a part that holds such a cell has somewhere in it, in XLSX and in ODS."""
+
+_REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+_OPEN_DOCUMENT = "content.xml"
+_ROWS = frozenset({"row", "table-row"})
+_CELLS = frozenset({"c", "table-cell", "covered-table-cell"})
+_TEXTS = frozenset({"v", "p"})
+
+
+def find_error_cells(archive: ZipFile, sheet: str) -> dict[tuple[int, int], str]:
+    """Return the errors that a sheet's cells show, by row and column counted from 0.
+
+    Of cells that an ODS file repeats, the first stands for all.
+
+    Raises:
+        UnreadableError: a part is not the XML that it should be.
+    """
+    names = archive.namelist()
+    if _OPEN_DOCUMENT in names:
+        part, table = _OPEN_DOCUMENT, sheet
+    else:
+        part, table = _part_of(archive, sheet), None
+    seen = _Sheet(table)
+    if part in names:
+        _parse(archive, part, seen)
+    return seen.errors
+
+
+def column_number(letters: str) -> int:
+    """Return the number of the column that a spreadsheet names by these letters: 1 for A."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
+
+
+def column_letters(number: int) -> str:
+    """Return the letters by which a spreadsheet names a column: A for 1."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+class _Elements:
+    """The attributes of each element of a name, in order."""
+
+    def __init__(self, name: str) -> None:
+        self.found: list[Attributes] = []
+        self._name = name
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == self._name:
+            self.found.append(attributes)
+
+    def text(self, _: str) -> None: ...
+
+    def end(self, _: str) -> None: ...
+
+
+class _Sheet:
+    """What has been read of a sheet so far; `table` is its name, where a part holds several."""
+
+    def __init__(self, table: str | None) -> None:
+        self.errors: dict[tuple[int, int], str] = {}
+        self._table, self._within = table, table is None
+        self._row = self._column = self._next_row = self._next_column = 0
+        self._failed = self._reads = False
+        self._shown = ""
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "table":
+            self._within, self._next_row = attributes.get("name") == self._table, 0
+        elif name in _ROWS:
+            self._row = int(attributes["r"]) - 1 if attributes.get("r", "").isdecimal() else self._next_row
+            self._next_row = self._row + _count(attributes, "number-rows-repeated")
+            self._next_column = 0
+        elif name in _CELLS:
+            place = _REFERENCE.fullmatch(attributes.get("r", ""))
+            self._column = column_number(place[1]) - 1 if place else self._next_column
+            self._next_column = self._column + _count(attributes, "number-columns-repeated")
+            self._failed, self._shown = attributes.get("t") == "e" or attributes.get("value-type") == "error", ""
+        self._reads = self._failed and name in _TEXTS
+
+    def text(self, text: str) -> None:
+        if self._reads:
+            self._shown += text
+
+    def end(self, name: str) -> None:
+        self._reads = False
+        if name in _CELLS:
+            if self._failed and self._within:
+                self.errors[self._row, self._column] = self._shown.strip() or "#N/A"
+            self._failed = False
+
+
+def _count(attributes: Attributes, name: str) -> int:
+    value = attributes.get(name, "")
+    return int(value) if value.isdecimal() else 1
+
+
+def _part_of(archive: ZipFile, sheet: str) -> str:
+    """Return the name of the part that holds a sheet of an XLSX workbook, or nothing."""
+    sheets, relations = _Elements("sheet"), _Elements("Relationship")
+    for part, elements in (("xl/workbook.xml", sheets), ("xl/_rels/workbook.xml.rels", relations)):
+        if part in archive.namelist():
+            _parse(archive, part, elements)
+    wanted = next((each.get("id") for each in sheets.found if each.get("name") == sheet), None)
+    target = next((each.get("Target", "") for each in relations.found if each.get("Id") == wanted), "")
+    return target[1:] if target.startswith("/") else f"xl/{target}"
+
+
+def _parse(archive: ZipFile, part: str, seen: _Elements | _Sheet) -> None:
+    """Read a part element by element; names and attributes are told without their prefixes."""
+
+    def start(name: str, attributes: Attributes) -> None:
+        local = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if "error" in (value for key, value in attributes.items() if key.endswith("value-type")):
+            local["value-type"] = "error"
+        seen.start(name.rpartition(":")[2], local)
+
+    def refuse(*_: object) -> None:
+        raise UnreadableError("classeur-illisible", reason="DTD")
+
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.CharacterDataHandler = start, seen.text
+    parser.EndElementHandler = lambda name: seen.end(name.rpartition(":")[2])
+    parser.EntityDeclHandler = refuse
+    try:
+        with archive.open(part) as stream:
+            parser.ParseFile(stream)
+    except ExpatError as error:
+        raise UnreadableError("classeur-illisible", reason=f"{part} : {error}") from None
