@@ -9,9 +9,7 @@ import shlex
 import shutil
 import subprocess
 from configparser import ConfigParser
-from contextlib import closing
 from pathlib import Path
-from socket import create_server
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,7 +18,7 @@ import pytest
 from endpoints.cli import _parser
 from tests.edge_fixture import running_service
 from tests.evaluation_fixture import eventually
-from tests.installs import find_program
+from tests.nginx_fixture import nginx_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,32 +67,10 @@ def test_the_image_is_made_of_what_is_here() -> None:
 
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, int]]:
-    """Run the service with our nginx configuration before it, without its certificate; give nginx's port."""
-    nginx = find_program("nginx", "nginx is missing: apt-get install nginx-light")
+    """Run the service with our nginx configuration before it; give nginx's port."""
     directory = tmp_path_factory.mktemp("deploy")
-    with closing(create_server(("127.0.0.1", 0))) as free:
-        port = int(free.getsockname()[1])
-    with running_service(directory, SETTINGS, things=200) as service:
-        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-        for before, after in (
-            (r"listen 80;", f"listen unix:{directory}/plain;"),
-            (r"listen 443 ssl http2;", f"listen 127.0.0.1:{port};"),
-            (r"(?m)^ *ssl_certificate.*\n", ""),
-            (r"127\.0\.0\.1:8000", f"127.0.0.1:{service.port}"),
-        ):
-            text, count = re.subn(before, after, text)
-            assert count, before
-        places = "".join(f"{name}_temp_path {directory}/{name};" for name in ("client_body", "proxy"))
-        places += "".join(f"{name}_temp_path {directory}/{name};" for name in ("fastcgi", "uwsgi", "scgi"))
-        whole = f"daemon off; pid {directory}/pid; events {{}} http {{ access_log off; {places}\n{text}}}"
-        (directory / "nginx.conf").write_text(whole, encoding="utf-8")
-        command = [nginx, "-p", str(directory), "-e", str(directory / "errors"), "-c", str(directory / "nginx.conf")]
-        with subprocess.Popen(command) as server:
-            try:
-                assert eventually(lambda: _ask(port, "/health/live")[0] == 200), (directory / "errors").read_text()
-                yield service, port
-            finally:
-                server.terminate()
+    with running_service(directory, SETTINGS, things=200) as service, nginx_before(directory, [service.port]) as port:
+        yield service, port
 
 
 def _ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:

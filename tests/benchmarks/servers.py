@@ -75,10 +75,16 @@ def oxigraph_on_disk(release: Release) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
+def oxigraph_empty() -> Iterator[Server]:
+    """Run Oxigraph's server in memory, with nothing in it."""
+    with _oxigraph(["serve"]) as (pid, port):
+        yield Server("oxigraph, memory", pid, port, "/query")
+
+
+@contextlib.contextmanager
 def oxigraph_in_memory(release: Release) -> Iterator[Server]:
     """Run Oxigraph's server in memory, and load the release's graph into it."""
-    with _oxigraph(["serve"]) as (pid, port):
-        server = Server("oxigraph, memory", pid, port, "/query")
+    with oxigraph_empty() as server:
         for path in release.graph_files:
             connection = server.connect()
             data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
