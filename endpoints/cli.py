@@ -138,7 +138,7 @@ def _check(options: argparse.Namespace, console: Console) -> int:
     with TemporaryDirectory(prefix="annuaire-") as workspace:
         mappings = supply(project, options.var, Path(workspace), console.step)
         try:
-            conformant = check(project, mappings, Path(workspace), console.step)
+            conformant = check(project, mappings, Path(workspace), console.step, files=False)
         except NotConformantError as refusal:
             _annotate(options, console, mappings, refusal.findings)
             raise

@@ -1,7 +1,8 @@
 """Syntax of cells and uniqueness of keys: the mapping's columns → set queries → findings.
 
-One query a column classifies every cell at once, so that a million rows cost about what a hundred do. The
-order of the rules below is their precedence: a cell has at most one finding.
+One query a table tells which columns hold anything to say; one more for each of these classifies its cells at once, so
+that a million rows cost about what a hundred do. The order of the rules below is their precedence: a cell has at most
+one finding.
 """
 
 from __future__ import annotations
@@ -60,11 +61,15 @@ def check_table(connection: DuckDBPyConnection, table: Table, readable: set[str]
     """
     if not table.rows:
         return []
-    findings: list[Finding] = []
     columns = table.mapping.source_columns
     with_mailboxes = _hold_mailboxes(connection, table, columns)
-    for column, mailboxes in zip(columns, with_mailboxes, strict=True):
-        findings += _check_column(connection, table, column, mailboxes=mailboxes)
+    cases = [
+        _case(table.mapping, column, number, mailboxes=mailboxes)
+        for number, (column, mailboxes) in enumerate(zip(columns, with_mailboxes, strict=True))
+    ]
+    findings: list[Finding] = []
+    for number in _suspects(connection, table, columns, cases):
+        findings += _check_column(connection, table, columns[number], number, cases[number])
     findings += _duplicates(connection, table, readable)
     return findings
 
@@ -76,38 +81,59 @@ def _hold_mailboxes(connection: DuckDBPyConnection, table: Table, columns: Seque
     return found or ()
 
 
-def _check_column(connection: DuckDBPyConnection, table: Table, column: Column, *, mailboxes: bool) -> list[Finding]:
-    refers = table.mapping.reference(column.name) is not None
-    local = refers or (table.mapping.local is not None and column.name in table.mapping.primary_key)
-    rules = _cell_rules(column, refers=refers, local=local, mailboxes=mailboxes)
-    cases = " ".join(f"WHEN {condition} THEN {sql.text(rule)}" for rule, condition in rules)
+def _suspects(
+    connection: DuckDBPyConnection, table: Table, columns: Sequence[Column], cases: Sequence[str]
+) -> list[int]:
+    """Return the numbers of the columns that break a rule: most hold nothing to say, and a query takes long to plan."""
+    cells = ", ".join(_cell(column, number) for number, column in enumerate(columns))
+    broken = ", ".join(f"coalesce(bool_or({case} IS NOT NULL), false)" for case in cases)
+    found = connection.execute(f"SELECT {broken} FROM (SELECT {cells} FROM {table.relation})").fetchone() or ()
+    return [number for number, is_broken in enumerate(found) if is_broken]
+
+
+def _check_column(
+    connection: DuckDBPyConnection, table: Table, column: Column, number: int, case: str
+) -> list[Finding]:
     query = (
-        f"SELECT row, v, CASE {cases} END AS rule FROM "
-        f"(SELECT {ROW} AS row, coalesce({sql.name(column.name)}, '') AS v, "
-        f"{sql.clean(column.name, null=column.null, default=column.default)} AS c FROM {table.relation}) "
-        "WHERE rule IS NOT NULL ORDER BY row"
+        f"SELECT row, v{number}, {case} AS rule FROM (SELECT {ROW} AS row, {_cell(column, number)} "
+        f"FROM {table.relation}) WHERE rule IS NOT NULL ORDER BY row"
     )
     return [
         _finding(table.mapping, column, row, value, rule) for row, value, rule in connection.execute(query).fetchall()
     ]
 
 
-def _cell_rules(column: Column, *, refers: bool, local: bool, mailboxes: bool) -> list[tuple[str, str]]:
-    """Return (rule, SQL condition) in order of precedence; `v` is the raw cell, `c` its cleaned value."""
-    rules = [("cellule-vide", "c IS NULL")] if column.required else []
-    rules.append(("erreur-tableur", f"c IS NOT NULL AND regexp_full_match(c, {sql.text(_FAILED)})"))
-    rules.append(("caractere-interdit", f"regexp_matches(v, {sql.text(_FORBIDDEN)})"))
+def _cell(column: Column, number: int) -> str:
+    """Return the SQL of a column's cell, raw (`v` and its number) and cleaned (`c`)."""
+    raw, cleaned = sql.name(column.name), sql.clean(column.name, null=column.null, default=column.default)
+    return f"coalesce({raw}, '') AS v{number}, {cleaned} AS c{number}"
+
+
+def _case(mapping: Mapping, column: Column, number: int, *, mailboxes: bool) -> str:
+    """Return the SQL of the rule that a cell breaks, or NULL."""
+    refers = mapping.reference(column.name) is not None
+    local = refers or (mapping.local is not None and column.name in mapping.primary_key)
+    rules = _cell_rules(column, number, refers=refers, local=local, mailboxes=mailboxes)
+    return f"CASE {' '.join(f'WHEN {condition} THEN {sql.text(rule)}' for rule, condition in rules)} END"
+
+
+def _cell_rules(column: Column, number: int, *, refers: bool, local: bool, mailboxes: bool) -> list[tuple[str, str]]:
+    """Return (rule, SQL condition) in order of precedence, over the names that `_cell` gives."""
+    v, c = f"v{number}", f"c{number}"
+    rules = [("cellule-vide", f"{c} IS NULL")] if column.required else []
+    rules.append(("erreur-tableur", f"{c} IS NOT NULL AND regexp_full_match({c}, {sql.text(_FAILED)})"))
+    rules.append(("caractere-interdit", f"regexp_matches({v}, {sql.text(_FORBIDDEN)})"))
     if mailboxes:
-        rules.append((_MAILBOX, holds_named_mailbox("v")))
+        rules.append((_MAILBOX, holds_named_mailbox(v)))
     if column.scheme and not column.separator:
-        other = f" OR {is_local('c')}" if local else ""
-        rules.append((_SIREN, f"c IS NOT NULL AND NOT ({is_right_siren('c')}{other})"))
+        other = f" OR {is_local(c)}" if local else ""
+        rules.append((_SIREN, f"{c} IS NOT NULL AND NOT ({is_right_siren(c)}{other})"))
     if column.datatype.base == "string":
-        rules.append(("balise", f"regexp_matches(v, {sql.text(_MARKUP)})"))
-        rules.append(("texte-abime", f"regexp_matches(v, {sql.text(_DAMAGED)})"))
+        rules.append(("balise", f"regexp_matches({v}, {sql.text(_MARKUP)})"))
+        rules.append(("texte-abime", f"regexp_matches({v}, {sql.text(_DAMAGED)})"))
     if column.separator:
-        inner = sql.items("c", column.separator)
-        raw_items = f"string_split(c, {sql.text(column.separator)})"
+        inner = sql.items(c, column.separator)
+        raw_items = f"string_split({c}, {sql.text(column.separator)})"
         rules.append(("item-vide", f"list_bool_or(list_transform({raw_items}, lambda i: trim(i) = ''))"))
         of_items = _value_rules(column, "i")
         if column.scheme:
@@ -119,8 +145,8 @@ def _cell_rules(column: Column, *, refers: bool, local: bool, mailboxes: bool) -
             (rule, f"list_bool_or(list_transform({inner}, lambda i: {condition}))") for rule, condition in of_items
         ]
     else:
-        rules += [(rule, f"c IS NOT NULL AND {condition}") for rule, condition in _value_rules(column, "c")]
-    rules.append(("espaces", f"regexp_matches(v, {sql.text(_SPACES)})"))
+        rules += [(rule, f"{c} IS NOT NULL AND {condition}") for rule, condition in _value_rules(column, c)]
+    rules.append(("espaces", f"regexp_matches({v}, {sql.text(_SPACES)})"))
     return rules
 
 

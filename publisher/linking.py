@@ -45,7 +45,7 @@ class Linker:
     def link(self, mapping: Mapping) -> list[Finding]:
         """Make the relation to convert, and return what did not resolve, was replaced or is held back."""
         rows = self._clean(mapping)
-        findings = withhold(self.connection, mapping, self.mappings)
+        findings = withhold(self.connection, mapping, self.mappings, rows)
         keys = mapping.foreign_keys if rows else ()
         for key in _in_order(keys):
             if self._readable(key.reference):

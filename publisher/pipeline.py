@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -18,12 +17,12 @@ from publisher.publication import Order, Publication, is_same, put_online, write
 from publisher.release import SCRATCH, find_current
 from publisher.report import findings_of, has_violation, in_order, summarise
 from publisher.rows import locate
-from publisher.stopwatch import Stopwatch
+from publisher.stopwatch import Say, Stopwatch
 from publisher.supply import notices_of, supply
 from publisher.validation import Conformant, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from publisher.mapping import Mapping
     from publisher.project import Project
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     from publisher.store.remote import RemoteStore
 
 
-def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: Callable[[str], None]) -> Conformant:
-    """Take the tables through the gate, or raise `NotConformantError` with every finding."""
+def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: Say, *, files: bool) -> Conformant:
+    """Take the tables through the gate, or raise `NotConformantError` with every finding; a release wants `files`."""
     with connect(workspace) as connection:
         say("read")
         intake, findings = read_tables(connection, project, mappings, workspace)
@@ -45,10 +44,12 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
         say("convert")
         size = write_graph(connection, project, intake.mappings, triples := workspace / "graphe.nt")
         say("validate")
-        verdict = validate(triples, project.shape_files(), partial(locate, connection, intake.mappings))
+        verdict = validate(triples, project.shape_files(), lambda pairs: locate(connection, intake.mappings, pairs))
         report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=verdict.gate)
         if has_violation(verdict.findings):
             raise NotConformantError(findings_of(report), report)
+        if not files:
+            return Conformant(triples, size, verdict.shacl_report, report, register=intake.register)
         say("extract")
         extracts = write_extracts(intake, project, workspace)
         return Conformant(triples, size, verdict.shacl_report, report, extracts, intake.register)
@@ -57,7 +58,7 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: C
 def publish(
     project: Project,
     var: Path,
-    say: Callable[[str], None],
+    say: Say,
     *,
     force: bool = False,
     store: RemoteStore | None = None,
@@ -70,7 +71,7 @@ def publish(
         if (active := find_current(var)) and not force and is_same(active, order):
             return Publication(active, fresh=False, notices=notices_of(mappings))
         try:
-            conformant = check(project, mappings, Path(workspace), watch)
+            conformant = check(project, mappings, Path(workspace), watch, files=True)
             release = write_release(conformant, project, mappings, order, var, watch)
         except NotConformantError as refusal:
             write_report(refusal.report, var)

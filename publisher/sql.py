@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_BLANKS = " || ".join(f"chr({code})" for code in (0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x202F))
+_BLANKS = " \t\n\r\u00a0\u202f"
 """What surrounds a value without being part of it: spaces, tabs, newlines, no-break spaces."""
 
 
@@ -18,7 +18,7 @@ def text(constant: str) -> str:
 
 def trim(expression: str) -> str:
     """Return the expression of a text without what surrounds it."""
-    return f"trim({expression}, {_BLANKS})"
+    return f"trim({expression}, {text(_BLANKS)})"
 
 
 def clean(

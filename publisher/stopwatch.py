@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Say = Callable[[str], None]
+"""Is told the name of each step as it begins."""
 
 
 class Stopwatch:
     """Passes the name of each step on to `say` as it begins, and remembers when."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Say) -> None:
         self._say = say
         self._began: list[tuple[str, float]] = []
 

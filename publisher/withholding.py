@@ -25,11 +25,15 @@ _OF_PERSONS = (_PERSON, _PERSON_IN_SIRENE)
 """The rules about people: the report, which is published, says their rows and not their numbers."""
 
 
-def withhold(connection: DuckDBPyConnection, mapping: Mapping, mappings: dict[str, Mapping]) -> list[Finding]:
-    """Leave rows out of the relation to convert; `mappings` are the tables that could be read, by label."""
+def withhold(
+    connection: DuckDBPyConnection, mapping: Mapping, mappings: dict[str, Mapping], rows: int
+) -> list[Finding]:
+    """Leave some of so many rows out of the relation to convert; `mappings` are the tables read, by label."""
     findings = []
     if (held := mapping.withheld) and held.resource in mappings and _is_first(mapping, held, mappings):
         findings += _unused(connection, mapping, held, mappings[held.resource])
+    if not rows:
+        return findings
     if codes := _held_codes(mapping, mappings):
         key = mapping.primary_key[0]
         for row, value, rule, reason in _delete(connection, mapping, key, codes):

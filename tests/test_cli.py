@@ -170,7 +170,7 @@ def test_a_failing_system_is_one_line(
 def test_an_interrupted_command_is_130(tiny: TinyProject, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control-C ends a command without a traceback."""
 
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("endpoints.cli.check", stop)

@@ -381,7 +381,7 @@ def test_tables_that_a_spreadsheet_saved_are_read_and_added_to(
 
     To a workbook no row is added: a person saves it as CSV first.
     """
-    monkeypatch.setattr("publisher.trial.check", lambda *_: None)
+    monkeypatch.setattr("publisher.trial.check", lambda *_, **__: None)
     shutil.copytree(ROOT / "data" / "derivation", small_project.path("data/derivation"))
     before = proposed(small_project, "fictif_consolide_2018.csv")
     for name in ("entreprises", "marches", "collectivites"):

@@ -142,7 +142,7 @@ def _small(kept: SmallProject) -> Iterator[SmallProject]:
 @pytest.fixture(name="unchecked")
 def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test that is not about the gate do without."""
-    monkeypatch.setattr(trial, "check", lambda *_: None)
+    monkeypatch.setattr(trial, "check", lambda *_, **__: None)
 
 
 def propose(small: SmallProject, units: Path, seats: Path | None = None) -> Enrichment:

@@ -114,7 +114,7 @@ class SmallProject(ProjectDirectory):
         project = self.project
         with TemporaryDirectory(dir=self.directory) as workspace:
             try:
-                conformant = check(project, load_mappings(project), Path(workspace), lambda _: None)
+                conformant = check(project, load_mappings(project), Path(workspace), lambda _: None, files=False)
             except NotConformantError as refusal:
                 return list(refusal.findings)
         return findings_of(conformant.report)
