@@ -103,8 +103,7 @@ def _number(number: Decimal | float, lang: str) -> str:
 
 def best_text(literals: Iterable[Literal], wanted: str) -> Literal | None:
     """Return the literal to show: in the wanted language, else without language, else French, else any."""
-    ranked = sorted(literals, key=lambda text: (_distance(text.language, wanted), text.value))
-    return ranked[0] if ranked else None
+    return min(literals, key=lambda text: (_distance(text.language, wanted), text.value), default=None)
 
 
 def _distance(tag: str | None, wanted: str) -> int:

@@ -50,7 +50,11 @@ def said_of(store: Store, node: Node) -> Mapping[NamedNode, tuple[Value, ...]]:
         if isinstance(quad.object, Value):
             said.setdefault(quad.predicate, []).append(quad.object)
     order = sorted(said, key=lambda property_: (_FIRST.get(property_, 2), property_.value))
-    return {property_: tuple(sorted(said[property_], key=str)) for property_ in order}
+    return {property_: _in_order(said[property_]) for property_ in order}
+
+
+def _in_order(values: list[Value]) -> tuple[Value, ...]:
+    return tuple(values) if len(values) == 1 else tuple(sorted(values, key=str))
 
 
 @kept_while_served(_LABELS)
