@@ -45,11 +45,18 @@ _FAILED = (
     r"|CALC!|BUSY!|FIELD!|GETTING_DATA)|Err ?:[0-9]{3}|#{4,}"
 )
 _SPACES = r"  |^[\s\x{A0}\x{202F}]|[\s\x{A0}\x{202F}]$"
+# All of these at once, in the cells of a row put together; a cell that holds the sign between may give a false alarm.
+_BETWEEN = "·"
+_ANYWHERE = frozenset({"caractere-interdit", "balise", "texte-abime", "erreur-tableur", "espaces"})
+_UNWANTED = "|".join(
+    [_FORBIDDEN, _MARKUP, _DAMAGED, f"(^|·)({_FAILED})(·|$)", r"  |(^|·)[\s\x{A0}\x{202F}]|[\s\x{A0}\x{202F}](·|$)"]
+)
 _WARNINGS = frozenset({"espaces", "separateur-texte"})
 # Signs typed in the place of a separator: a name may hold a comma, a decimal number too, an address almost any.
 _APART = r"[;\n\t|]|,\s"
 _APART_CODES = r"[;,\n\t|/]"
 _APART_ADDRESSES = r"[;,|\s]+https?://"
+_Rule = tuple[str, str]
 _SIREN = "siren"
 _MAILBOX = "boite-nominative"
 
@@ -62,14 +69,13 @@ def check_table(connection: DuckDBPyConnection, table: Table, readable: set[str]
     if not table.rows:
         return []
     columns = table.mapping.source_columns
-    with_mailboxes = _hold_mailboxes(connection, table, columns)
-    cases = [
-        _case(table.mapping, column, number, mailboxes=mailboxes)
-        for number, (column, mailboxes) in enumerate(zip(columns, with_mailboxes, strict=True))
+    mailboxes = _hold_mailboxes(connection, table, columns)
+    rules = [
+        _cell_rules(table.mapping, column, number, mailboxes=mailboxes[number]) for number, column in enumerate(columns)
     ]
     findings: list[Finding] = []
-    for number in _suspects(connection, table, columns, cases):
-        findings += _check_column(connection, table, columns[number], number, cases[number])
+    for number in _suspects(connection, table, rules):
+        findings += _check_column(connection, table, number, rules[number])
     findings += _duplicates(connection, table, readable)
     return findings
 
@@ -81,21 +87,30 @@ def _hold_mailboxes(connection: DuckDBPyConnection, table: Table, columns: Seque
     return found or ()
 
 
-def _suspects(
-    connection: DuckDBPyConnection, table: Table, columns: Sequence[Column], cases: Sequence[str]
-) -> list[int]:
-    """Return the numbers of the columns that break a rule: most hold nothing to say, and a query takes long to plan."""
+def _suspects(connection: DuckDBPyConnection, table: Table, rules: Sequence[Sequence[_Rule]]) -> Sequence[int]:
+    """Return the numbers of the columns that may break a rule: most have nothing to say, and a query is long to plan.
+
+    What no cell at all may hold is looked for in whole rows at once.
+    """
+    columns = table.mapping.source_columns
     cells = ", ".join(_cell(column, number) for number, column in enumerate(columns))
-    broken = ", ".join(f"coalesce(bool_or({case} IS NOT NULL), false)" for case in cases)
+    row = f"concat_ws({sql.text(_BETWEEN)}, {', '.join(f'v{number}' for number in range(len(columns)))})"
+    of_columns = [[condition for rule, condition in each if rule not in _ANYWHERE] for each in rules]
+    conditions = [f"regexp_matches({row}, {sql.text(_UNWANTED)})", *map(_or, of_columns)]
+    broken = ", ".join(f"coalesce(bool_or({condition}), false)" for condition in conditions)
     found = connection.execute(f"SELECT {broken} FROM (SELECT {cells} FROM {table.relation})").fetchone() or ()
-    return [number for number, is_broken in enumerate(found) if is_broken]
+    return range(len(columns)) if found[0] else [number for number, each in enumerate(found[1:]) if each]
 
 
-def _check_column(
-    connection: DuckDBPyConnection, table: Table, column: Column, number: int, case: str
-) -> list[Finding]:
+def _or(conditions: Sequence[str]) -> str:
+    return " OR ".join(f"({condition})" for condition in conditions) or "false"
+
+
+def _check_column(connection: DuckDBPyConnection, table: Table, number: int, rules: Sequence[_Rule]) -> list[Finding]:
+    column = table.mapping.source_columns[number]
+    cases = " ".join(f"WHEN {condition} THEN {sql.text(rule)}" for rule, condition in rules)
     query = (
-        f"SELECT row, v{number}, {case} AS rule FROM (SELECT {ROW} AS row, {_cell(column, number)} "
+        f"SELECT row, v{number}, CASE {cases} END AS rule FROM (SELECT {ROW} AS row, {_cell(column, number)} "
         f"FROM {table.relation}) WHERE rule IS NOT NULL ORDER BY row"
     )
     return [
@@ -109,17 +124,11 @@ def _cell(column: Column, number: int) -> str:
     return f"coalesce({raw}, '') AS v{number}, {cleaned} AS c{number}"
 
 
-def _case(mapping: Mapping, column: Column, number: int, *, mailboxes: bool) -> str:
-    """Return the SQL of the rule that a cell breaks, or NULL."""
-    refers = mapping.reference(column.name) is not None
-    local = refers or (mapping.local is not None and column.name in mapping.primary_key)
-    rules = _cell_rules(column, number, refers=refers, local=local, mailboxes=mailboxes)
-    return f"CASE {' '.join(f'WHEN {condition} THEN {sql.text(rule)}' for rule, condition in rules)} END"
-
-
-def _cell_rules(column: Column, number: int, *, refers: bool, local: bool, mailboxes: bool) -> list[tuple[str, str]]:
+def _cell_rules(mapping: Mapping, column: Column, number: int, *, mailboxes: bool) -> list[_Rule]:
     """Return (rule, SQL condition) in order of precedence, over the names that `_cell` gives."""
     v, c = f"v{number}", f"c{number}"
+    refers = mapping.reference(column.name) is not None
+    local = refers or (mapping.local is not None and column.name in mapping.primary_key)
     rules = [("cellule-vide", f"{c} IS NULL")] if column.required else []
     rules.append(("erreur-tableur", f"{c} IS NOT NULL AND regexp_full_match({c}, {sql.text(_FAILED)})"))
     rules.append(("caractere-interdit", f"regexp_matches({v}, {sql.text(_FORBIDDEN)})"))
@@ -199,6 +208,9 @@ def _duplicates(connection: DuckDBPyConnection, table: Table, readable: set[str]
     if not mapping.primary_key:
         return []
     key = " || ' + ' || ".join(sql.clean(name) for name in mapping.primary_key)
+    counted = connection.execute(f"SELECT count(k) = count(DISTINCT k) FROM (SELECT {key} AS k FROM {table.relation})")
+    if counted.fetchone() == (True,):
+        return []
     held = ""
     if mapping.withheld and mapping.withheld.resource in readable:
         codes = f"SELECT {sql.clean(mapping.withheld.code)} FROM {relation_of(mapping.withheld.resource)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -123,6 +124,7 @@ def _is_date(value: str) -> bool:
     return True
 
 
+@cache
 def _is_expression(value: str) -> bool:
     """Return whether RE2, as DuckDB runs it on cells, accepts a regular expression."""
     try:

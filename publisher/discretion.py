@@ -47,6 +47,12 @@ def _remember_persons(connection: DuckDBPyConnection, mapping: Mapping) -> None:
 def _empty_cells(connection: DuckDBPyConnection, mapping: Mapping) -> list[Finding]:
     """Empty the cells that say « not disclosed »; a row that cannot do without goes whole."""
     columns = mapping.source_columns
+    row = f"concat_ws('|', {', '.join(sql.name(column.name) for column in columns)})"
+    held = connection.execute(
+        f"SELECT bool_or(contains(upper({row}), {sql.text(NOT_DISCLOSED)})) FROM {mapping.relation}"
+    )
+    if held.fetchone() != (True,):
+        return []
     hidden = {column.name: f"upper({sql.clean(column.name)}) = {sql.text(NOT_DISCLOSED)}" for column in columns}
     counted = ", ".join(f"count(*) FILTER ({condition})" for condition in hidden.values())
     counts = connection.execute(f"SELECT {counted} FROM {mapping.relation}").fetchone() or ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import cache
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, rmtree
+from tempfile import TemporaryDirectory
 
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
@@ -118,12 +120,25 @@ REPORT = """
 
 def write_release(runtime: Path, number: int = 1) -> Project:
     """Write a complete release, make the runtime directory serve it, and return the project."""
-    project = load_project(ROOT)
     directory = runtime / f"essai-{number}"
-    (directory / "dumps").mkdir(parents=True)
+    copytree(_template(DATA).name, directory)
+    for name, content in _FILES.items():
+        (directory / name).write_text(json.dumps({**content, "number": number}), encoding="utf-8")
+    served = runtime / "served"
+    served.unlink(missing_ok=True)
+    served.symlink_to(directory)
+    return load_project(ROOT)
+
+
+@cache
+def _template(data: str) -> TemporaryDirectory[str]:
+    """Return what all releases of these data have in common, made once a process."""
+    project, template = load_project(ROOT), TemporaryDirectory(prefix="annuaire-")
+    directory = Path(template.name)
+    (directory / "dumps").mkdir()
     prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in project.prefixes.items())
     store = Store(str(directory / "store"))
-    for text in (DATA, CATALOG):
+    for text in (data, CATALOG):
         store.bulk_load(input=prefixes + text, format=RdfFormat.TURTLE)
     for path in project.vocabulary_files():
         store.bulk_load(path=str(path), format=RdfFormat.TURTLE)
@@ -140,12 +155,7 @@ def write_release(runtime: Path, number: int = 1) -> Project:
     lines = "".join(f"{quad.triple} .\n" for quad in catalog)
     (directory / "catalog.nt").write_text(lines, encoding="utf-8")
     (directory / "report.ttl").write_text(prefixes + REPORT, encoding="utf-8")
-    for name, content in _FILES.items():
-        (directory / name).write_text(json.dumps({**content, "number": number}), encoding="utf-8")
-    served = runtime / "served"
-    served.unlink(missing_ok=True)
-    served.symlink_to(directory)
-    return project
+    return template
 
 
 def write_again(runtime: Path, statements: str = "") -> None:
