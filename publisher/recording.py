@@ -6,14 +6,13 @@ numbered but never took effect (the process was killed before `current` moved) i
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-
-import duckdb
 
 from publisher.changes import Passage, write_step
 from publisher.errors import ReleaseError
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
 
 DRAFT = ".brouillon.nq.gz"
 DRAFT_INDEX = ".brouillon.sqlite"
-DRAFT_BEFORE = ".brouillon.nt"
-_MEMORY = "1GB"
+DRAFT_BEFORE, DRAFT_AFTER = ".brouillon-avant.nt", ".brouillon.nt"
 _TICK = timedelta(seconds=1)
+_CHUNK = 1 << 20
 
 
 def draft(base_uri: str, var: Path, release: str, dump: Path, occasion: Occasion) -> Step:
@@ -51,8 +50,9 @@ def draft(base_uri: str, var: Path, release: str, dump: Path, occasion: Occasion
             occasion = replace(occasion, instant=next_instant)
         before = _dump_of(last, index, var)
         passage = Passage(last.number + 1 if last else 1, last.release if last else None, release, occasion)
-        with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(directory / ".duckdb")}) as engine:
-            write_step(engine, minter, passage, before, dump, directory / DRAFT)
+        after = _unpacked(dump, directory / DRAFT_AFTER) if dump.suffix == ".gz" else dump
+        write_step(minter, passage, before, after, directory / DRAFT)
+        (directory / DRAFT_AFTER).unlink(missing_ok=True)
         step = index_step(index, directory, directory / DRAFT)
     for name in (DRAFT, DRAFT_INDEX):
         flush(directory / name)
@@ -92,6 +92,13 @@ def rebuild_index(var: Path) -> int:
     flush(directory / DRAFT_INDEX)
     (directory / DRAFT_INDEX).replace(directory / INDEX)
     return number
+
+
+def _unpacked(dump: Path, target: Path) -> Path:
+    """Unpack a file in which places are to be looked up."""
+    with gzip.open(dump, "rb") as packed, target.open("wb") as plain:
+        shutil.copyfileobj(packed, plain, _CHUNK)
+    return target
 
 
 def _copy_index(directory: Path) -> sqlite3.Connection:

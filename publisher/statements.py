@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from publisher.changes import lines_of
 from publisher.queries import read_sql
+from publisher.sql import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _MEMORY = "1GB"
+_LONGEST = 16 << 20
+"""What a line may take, in bytes. A buffer is twice that; DuckDB would take sixteen times, for each thread."""
 
 
 @contextmanager
@@ -30,6 +32,16 @@ def open_statements(triples: Path, workspace: Path) -> Iterator[DuckDBPyConnecti
         TemporaryDirectory(dir=workspace) as place,
         duckdb.connect(f"{place}/enonces.duckdb", config={"memory_limit": _MEMORY}) as connection,
     ):
-        connection.execute(f"CREATE TEMP VIEW lines AS SELECT line FROM {lines_of(triples)}")
+        connection.execute(f"CREATE TEMP VIEW lines AS SELECT line FROM {_lines_of(triples)}")
         connection.execute(f"CREATE TABLE said AS {read_sql('statements')}")
         yield connection
+
+
+def _lines_of(path: Path) -> str:
+    """Return the relation of the lines of an N-Triples file (`.gz` or not), column `line`."""
+    packed = "gzip" if path.suffix == ".gz" else "none"
+    return (
+        f"read_csv({text(str(path))}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,"
+        f" delim = E'\\x01', quote = '', escape = '', compression = '{packed}',"
+        f" max_line_size = {_LONGEST}, buffer_size = {2 * _LONGEST})"
+    )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from publisher.store.flow import Sink
 
-_PART = 64 << 20
+_PART = 32 << 20
 
 
 def build_store(directory: Path, files: Iterable[Path]) -> None:
