@@ -1,4 +1,4 @@
-"""An invented StockUniteLegale: the official header, plausible proportions, plainly fictitious names; seeded."""
+"""Invented StockUniteLegale and StockEtablissement: official headers, plausible shares, plainly fictitious; seeded."""
 
 from __future__ import annotations
 
@@ -55,6 +55,37 @@ _VALUES = {
     "activitePrincipaleNAF25UniteLegale": "['62.10Y','43.21G','68.20Y','56.11Y','94.99Y','47.91Y','01.11Y'][1 + r % 7]",
 }
 
+_SITE_NAMES = (
+    "siren,nic,siret,statutDiffusionEtablissement,dateCreationEtablissement,trancheEffectifsEtablissement,"
+    "anneeEffectifsEtablissement,activitePrincipaleRegistreMetiersEtablissement,dateDernierTraitementEtablissement,"
+    "etablissementSiege,nombrePeriodesEtablissement,complementAdresseEtablissement,numeroVoieEtablissement,"
+    "indiceRepetitionEtablissement,typeVoieEtablissement,libelleVoieEtablissement,codePostalEtablissement,"
+    "libelleCommuneEtablissement,libelleCommuneEtrangerEtablissement,distributionSpecialeEtablissement,"
+    "codeCommuneEtablissement,codeCedexEtablissement,libelleCedexEtablissement,codePaysEtrangerEtablissement,"
+    "libellePaysEtrangerEtablissement,dateDebut,etatAdministratifEtablissement,enseigne1Etablissement,"
+    "denominationUsuelleEtablissement,activitePrincipaleEtablissement,nomenclatureActivitePrincipaleEtablissement,"
+    "caractereEmployeurEtablissement,activitePrincipaleNAF25Etablissement"
+)
+_COMMUNES = "['75056','69123','13055','31555','44109','67482','33063','59350','01004','2A004']"
+_SITES = {
+    "siren": "lpad(CAST(100000000 + n * 33 AS VARCHAR), 9, '0')",
+    "nic": "lpad(CAST(10 + r % 80 AS VARCHAR), 5, '0')",
+    "siret": "lpad(CAST(100000000 + n * 33 AS VARCHAR), 9, '0') || lpad(CAST(10 + r % 80 AS VARCHAR), 5, '0')",
+    "statutDiffusionEtablissement": "CASE WHEN partial THEN 'P' ELSE 'O' END",
+    "dateCreationEtablissement": "CAST(DATE '1975-01-01' + CAST(r % 18500 AS INTEGER) AS VARCHAR)",
+    "dateDernierTraitementEtablissement": "CAST(DATE '2019-01-01' + CAST(r % 2700 AS INTEGER) AS VARCHAR)",
+    "etablissementSiege": "CASE WHEN r % 10 < 7 THEN 'true' ELSE 'false' END",
+    "numeroVoieEtablissement": "CASE WHEN partial THEN '[ND]' ELSE CAST(r % 200 AS VARCHAR) END",
+    "typeVoieEtablissement": "CASE WHEN partial THEN '[ND]' ELSE 'RUE' END",
+    "libelleVoieEtablissement": "CASE WHEN partial THEN '[ND]' ELSE 'DE LA FICTION' END",
+    "libelleCommuneEtablissement": "'COMMUNE FICTIVE'",
+    "codeCommuneEtablissement": f"{_COMMUNES}[1 + r % 10]",
+    "dateDebut": "CAST(DATE '1990-01-01' + CAST(r % 13000 AS INTEGER) AS VARCHAR)",
+    "etatAdministratifEtablissement": "CASE WHEN r % 100 < 50 THEN 'F' ELSE 'A' END",
+    "activitePrincipaleEtablissement": _VALUES["activitePrincipaleUniteLegale"],
+    "nomenclatureActivitePrincipaleEtablissement": "'NAFRev2'",
+    "caractereEmployeurEtablissement": _VALUES["caractereEmployeurUniteLegale"],
+}
 
 _TYPES = {
     "categorieJuridiqueUniteLegale": "INTEGER", "anneeEffectifsUniteLegale": "INTEGER",
@@ -65,14 +96,7 @@ _TYPES = {
 
 def write_units(path: Path, rows: int, known: Sequence[str], seed: int) -> None:
     """Write a stock of so many legal units; `known` are SIRENs that it holds besides, as companies, at its end."""
-    selected = ", ".join(f'{_VALUES.get(name, "NULL")} AS "{name}"' for name in HEADER)
-    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(  # constants of this module and whole numbers
-            f"COPY (SELECT {selected} FROM (SELECT n, r, r % 100 < 12 AS partial, r % 10 < 5 AS person FROM "
-            f"(SELECT range AS n, CAST(hash(range + {seed}) // 2 AS BIGINT) AS r FROM range({rows - len(known)})))) "
-            f"TO '{path}' (FORMAT csv, HEADER true)"
-        )
+    _copy(path, HEADER, _VALUES, rows - len(known), seed)
     with path.open("a", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, HEADER, restval="", lineterminator="\n")
         for siren in known:
@@ -85,6 +109,31 @@ def write_units(path: Path, rows: int, known: Sequence[str], seed: int) -> None:
                 "nomenclatureActivitePrincipaleUniteLegale": "NAFRev2", "nicSiegeUniteLegale": "00010",
                 "activitePrincipaleNAF25UniteLegale": "62.10Y",
             })  # fmt: skip
+
+
+def write_sites(path: Path, rows: int, known: Sequence[str], seed: int) -> None:
+    """Write a stock of so many establishments; `known` are SIRENs whose seats it holds besides, at its end."""
+    header = _SITE_NAMES.split(",")
+    _copy(path, header, _SITES, rows - len(known), seed)
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, header, restval="", lineterminator="\n")
+        for siren in known:
+            writer.writerow({
+                "siren": siren, "nic": "00010", "siret": f"{siren}00010", "statutDiffusionEtablissement": "O",
+                "etablissementSiege": "true", "codeCommuneEtablissement": "69123",
+                "libelleCommuneEtablissement": "LYON", "etatAdministratifEtablissement": "A",
+            })  # fmt: skip
+
+
+def _copy(path: Path, header: Sequence[str], values: dict[str, str], rows: int, seed: int) -> None:
+    selected = ", ".join(f'{values.get(name, "NULL")} AS "{name}"' for name in header)
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(  # constants of this module and whole numbers
+            f"COPY (SELECT {selected} FROM (SELECT n, r, r % 100 < 12 AS partial, r % 10 < 5 AS person FROM "
+            f"(SELECT range AS n, CAST(hash(range + {seed}) // 2 AS BIGINT) AS r FROM range({rows})))) "
+            f"TO '{path}' (FORMAT csv, HEADER true)"
+        )
 
 
 def write_parquet(stock: Path, path: Path) -> None:
