@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
-from endpoints.field_changes import list_fields
 from endpoints.release_list import describe_damaged, describe_row, list_steps
 from publisher.changes import CREATE, DELETE, UPDATE
 from publisher.differences import compare_releases
@@ -98,6 +97,8 @@ def _diff(options: argparse.Namespace, console: Console) -> int:
 
 
 def _fields_of(store: Store, lang: str, things: list[ThingDifference]) -> dict[str, list[FieldChange]]:
+    from endpoints.field_changes import list_fields  # noqa: PLC0415 — a third of the time that a command takes to start
+
     changed = (each for each in things if each.action == UPDATE)
     return {each.change.thing: list_fields(store, lang, each.added, each.removed) for each in changed}
 
