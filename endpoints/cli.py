@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 the data do not conform, 2 wrong use, 3 the environment fa
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from endpoints.arguments import Parser, whole_number
 from endpoints.console import Console
 from endpoints.enrich_command import add_enrich_command
 from endpoints.history_commands import add_history_commands, add_signature
@@ -37,6 +37,7 @@ from publisher.store.remote import open_remote
 from publisher.supply import supply
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Sequence
 
     from publisher.errors import Finding
@@ -51,6 +52,7 @@ _EXIT_CODES: tuple[tuple[type[AnnuaireError], int], ...] = (
     (AnnuaireError, 3),
 )
 _INTERRUPTED = 130
+_PORTS, _WORKERS = 65_535, 256
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,23 +92,21 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return 3
 
 
-def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+def _parser() -> Parser:
+    common = Parser(add_help=False)
     common.add_argument("--lang", choices=("fr", "en"), default="fr", help="langue des messages (fr)")
     common.add_argument("--json", action="store_true", help="résultat en JSON")
-    project = argparse.ArgumentParser(add_help=False)
+    project = Parser(add_help=False)
     project.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="dossier du projet (.)")
-    var = argparse.ArgumentParser(add_help=False)
+    var = Parser(add_help=False)
     var.add_argument("--var", type=Path, default=Path("var"), metavar="DIR", help="dossier des versions (./var)")
-    parser = argparse.ArgumentParser(
-        prog="annuaire", description="Des tableaux aux données liées : vérifier, publier, servir."
+    parser = Parser(prog="annuaire", description="Des tableaux aux données liées : vérifier, publier, servir.")
+    parser.add_argument(
+        "--version", action="version", version=f"annuaire {software_version()}", help="version du logiciel, puis fin"
     )
-    parser.add_argument("--version", action="version", version=f"annuaire {software_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMANDE")
 
-    def add(
-        name: str, run: Callable[[argparse.Namespace, Console], int], text: str, *parents: argparse.ArgumentParser
-    ) -> argparse.ArgumentParser:
+    def add(name: str, run: Callable[[argparse.Namespace, Console], int], text: str, *parents: Parser) -> Parser:
         command = commands.add_parser(name, help=text, description=text, parents=[*parents, common])
         command.set_defaults(run=run)
         return command
@@ -120,8 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     add_watch_command(add, project, var)
     command = add("serve", _serve, "servir la version active", project, var)
     command.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1)")
-    command.add_argument("--port", type=int, default=8000, help="port d'écoute (8000)")
-    command.add_argument("--workers", type=int, default=2, metavar="N", help="processus web (2)")
+    command.add_argument("--port", type=whole_number(0, _PORTS), default=8000, help="port d'écoute (8000)")
+    command.add_argument("--workers", type=whole_number(1, _WORKERS), default=2, metavar="N", help="processus web (2)")
     add_history_commands(add, var)
     add_init_command(add)
     add_smoke_command(add)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
+from endpoints.arguments import whole_number
 from endpoints.release_list import describe_damaged, describe_row, list_steps
 from publisher.changes import CREATE, DELETE, UPDATE
 from publisher.differences import compare_releases
@@ -49,7 +50,7 @@ def add_history_commands(
     command.add_argument("release", nargs="?", metavar="ID", help="nom ou numéro (celle d'avant)")
     add_signature(command)
     command = add("prune", _prune, "supprimer les anciennes versions, jamais celle en ligne", var)
-    command.add_argument("--keep", type=int, default=KEPT, metavar="N", help=f"versions à garder ({KEPT})")
+    command.add_argument("--keep", type=whole_number(0), default=KEPT, metavar="N", help=f"versions à garder ({KEPT})")
     command = add("verify", _verify, "vérifier une version et l'historique", var)
     command.add_argument("release", nargs="?", metavar="ID", help="nom ou numéro (celle en ligne)")
 
@@ -138,6 +139,8 @@ def _releases(options: argparse.Namespace, console: Console) -> int:
         console.say(describe_row(row, "fr"), describe_row(row, "en"))
     for fr, en in describe_damaged(options.var):
         console.say(fr, en)
+    if not rows:
+        console.say(f"aucune version dans {options.var}", f"no release in {options.var}")
     console.result({"releases": [row for row in rows if row["kept"] and not row["rollback"]], "steps": rows})
     return 0
 

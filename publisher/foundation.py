@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _README = "LISEZMOI.md"
 _REFERENCES = ("territoires", "nomenclatures")
+_RULES = "derivation/decp_domaines.csv"
+"""What `annuaire enrich decp` proposes domains by."""
+
 _TRANSITORY = (".xlsx", ".bak", "~")
 
 
@@ -98,6 +101,9 @@ def _write(directory: Path, founding: Founding) -> list[str]:
     shutil.copytree(shipped("shapes"), directory / "shapes", ignore=_left)
     for name in _REFERENCES:
         shutil.copytree(shipped("data") / name, directory / "data" / name, ignore=_left)
+    rules = directory / "data" / _RULES
+    rules.parent.mkdir()
+    shutil.copyfile(shipped("data") / _RULES, rules)
     load_project(directory)  # every setting is checked before the tables are written
     tables = json.loads((STARTER / "tables.json").read_text(encoding="utf-8"))
     listed = [_write_table(directory / "data", name, changes, founding) for name, changes in tables.items()]

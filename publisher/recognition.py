@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _ENOUGH = 0.4
 """The least part of the columns, of the file and of the table together, that must be in both."""
 
+_ENOUGH_OF_REFERENCE = 0.8
+"""The same for territories and nomenclatures: a company's SIREN and name are also those of an intercommunality."""
+
 
 def recognise_table(header: Sequence[str], name: str, mappings: Sequence[Mapping]) -> Mapping:
     """Return the table whose columns a header has, most of them at least.
@@ -27,16 +30,21 @@ def recognise_table(header: Sequence[str], name: str, mappings: Sequence[Mapping
     names = [text for text in header if text.strip() and not is_findings_column(text)]
     if len(names) > WIDEST:
         raise UnreadableError("trop-de-colonnes", 1, found=len(names), limit=WIDEST)
+    if not names:
+        raise UnreadableError("sans-entete")
     ranked = sorted(
         ((_likeness(names, each), name in {each.name, each.sheet}, each) for each in mappings),
         key=lambda found: found[:2],
     )
-    if not names:
-        raise UnreadableError("sans-entete")
-    best, *others = reversed(ranked)
-    if best[0] < _ENOUGH or (others and best[:2] == others[0][:2]):
+    like = [found for found in ranked if found[0] >= _least(found[2])]
+    like = like or [found for found in ranked if found[1] and found[0]]  # what is missing from it will be told
+    if not like or (len(like) > 1 and like[-1][:2] == like[-2][:2]):
         raise UnreadableError("table-non-reconnue", 1)
-    return best[2]
+    return like[-1][2]
+
+
+def _least(mapping: Mapping) -> float:
+    return _ENOUGH_OF_REFERENCE if "/" in mapping.name else _ENOUGH
 
 
 def _likeness(names: Sequence[str], mapping: Mapping) -> float:

@@ -71,6 +71,36 @@ def test_wrong_use_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]
     assert "usage" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "fr", "en"),
+    [
+        (["init"], "il manque : DIR, --titre", "the following arguments are required: DIR, --titre"),
+        (["check", "--rien"], "non reconnu : --rien", "unrecognized arguments: --rien"),
+        (["serve", "--port"], "--port : une valeur est attendue", "argument --port: expected one argument"),
+        (["serve", "--port", "x"], "--port : nombre attendu, non 'x'", "argument --port: invalid int value: 'x'"),
+        (["serve", "--port", "65536"], "65536 n'est pas compris entre 0 et 65535", "65536 is not from 0 to 65535"),
+        (["serve", "--workers", "0"], "0 n'est pas compris entre 1 et 256", "0 is not from 1 to 256"),
+        (["prune", "--keep", "-1"], "-1 est inférieur à 0", "-1 is not 0 or more"),
+    ],
+)
+def test_wrong_use_is_told_in_french_or_english(
+    arguments: list[str], fr: str, en: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong with a command is told in French unless asked otherwise; numbers have limits."""
+    command, *rest = arguments
+    for typed, told in ((arguments, fr), ([command, "--lang", "en", *rest], en)):
+        with pytest.raises(SystemExit) as ended:
+            main(typed)
+        assert ended.value.code == 2
+        assert told in capsys.readouterr().err
+
+
+def test_no_release_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The list of no release at all says so."""
+    assert main(["releases", "--var", str(tmp_path)]) == 0
+    assert "aucune version" in capsys.readouterr().out
+
+
 def test_a_finding_is_a_line_in_french_or_english(quick: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
     """A finding is `table:row: column "value": what is wrong ; what to do`, in French unless asked otherwise."""
     quick.set("siren", "999000004")

@@ -17,6 +17,8 @@ import pyoxigraph as ox
 import pytest
 
 from endpoints.cli import main
+from publisher.enrich.acceptance import accept
+from publisher.enrich.decp import propose_contracts
 from publisher.errors import ProjectError, UsageError
 from publisher.foundation import Founding, find_territory, found_directory
 from publisher.project import load_project
@@ -74,6 +76,27 @@ def test_the_first_company_conforms(tmp_path: Path) -> None:
     source = [line for line in graph if line.startswith("<https://bretagne.example/id/source/entreprises>")]
     assert any(line.endswith("/id/organisation/editeur-fictif> .") for line in source)
     assert not any("i-nov" in line.casefold() for line in source)
+
+
+def test_a_new_directory_takes_contracts_over(tmp_path: Path) -> None:
+    """`annuaire enrich decp` finds the contracts of its companies, proposes domains, and adds those that are kept."""
+    project = found(tmp_path / "neuf")
+    add_company(project.directory, siren="999000003", nom="Autre exemple fictif")
+    project.skip_gate()
+    file = ROOT / "tests/enrich_decp/fictif_consolide_2022.csv"
+    proposal = propose_contracts(project.directory, file, lambda _: None)
+    assert proposal.with_domain
+    assert proposal.path
+    with proposal.path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = [row | {"decision": "garder"} for row in csv.DictReader(stream)]
+    reviewed = tmp_path / "relu.csv"
+    with reviewed.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row for row in rows if row["domaines"])
+    done = accept(project.directory, reviewed, lambda _: None)
+    assert done.kept == done.added["marches.csv"] > 0
+    assert not (project.directory / "data/entreprises_marches.csv").exists()
 
 
 def test_two_instances_answer_one_query(tmp_path: Path) -> None:

@@ -91,6 +91,16 @@ def test_a_file_name_decides_between_equal_headers(small: SmallProject) -> None:
         recognise_table(header, "classeur", twins)
 
 
+def test_a_part_of_the_columns_is_no_reference_table(small: SmallProject) -> None:
+    """A SIREN and a name are no table of intercommunalities; a file named as a table is that table, incomplete."""
+    mappings = [each for each in load_mappings(small.project) if each.name in {"entreprises", "territoires/epci"}]
+    with pytest.raises(UnreadableError):
+        recognise_table(["siren", "nom"], "classeur", mappings)
+    assert recognise_table(["siren", "nom"], "entreprises", mappings).label == COMPANIES
+    with pytest.raises(UnreadableError):
+        recognise_table(["prix"], "entreprises", mappings)
+
+
 def test_a_csv_comes_back_with_a_column_of_findings(small: SmallProject, check: Callable[..., Checked]) -> None:
     """Cells come back as they were, with the delimiter that they came with, each row with its findings."""
     rows = cells(small)

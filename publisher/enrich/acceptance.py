@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from publisher.csvw import SUFFIX as DESCRIPTION
 from publisher.delivery import find_delivery
 from publisher.derive.acheteurs import AUTHORITIES, AUTHORITY_COLUMNS
 from publisher.derive.marches import CONTRACT_COLUMNS, CONTRACTS, HOLDER_COLUMNS, HOLDERS, contract_key
@@ -49,7 +50,7 @@ def accept(project: Path, reviewed: Path, say: Callable[[str], None]) -> Accepta
     tables = {
         CONTRACTS: (CONTRACT_COLUMNS, kept),
         AUTHORITIES: (AUTHORITY_COLUMNS, [_buyer(row) for row in kept]),
-        HOLDERS: (HOLDER_COLUMNS, _holders(kept)),
+        HOLDERS: (HOLDER_COLUMNS, _holders(kept) if _has_holders(project) else []),
         DECISIONS: (DECISION_COLUMNS, kept + dropped),
     }
     with open_trial(project) as trial:
@@ -58,6 +59,11 @@ def accept(project: Path, reviewed: Path, say: Callable[[str], None]) -> Accepta
             trial.check(say)
         trial.adopt(name for name, number in added.items() if number)
     return Acceptance(len(kept), len(dropped), len(rows) - len(kept) - len(dropped), added)
+
+
+def _has_holders(project: Path) -> bool:
+    """Return whether companies that contracts name have a table of their own: else all companies are in one."""
+    return (project / "data" / HOLDERS).with_suffix(DESCRIPTION).is_file()
 
 
 def _read(reviewed: Path) -> list[Row]:

@@ -25,7 +25,6 @@ FIRST_DECISIONS = "derivation/marches_decisions.csv"
 DECISION_COLUMNS = ("marche", "decision", "motif")
 _NEEDED = {
     COMPANIES: ("siren", "nom"),
-    HOLDERS: ("siren", "nom"),
     CONTRACTS: ("marche", "acheteur", "titulaire", "objet", "identifiant"),
     AUTHORITIES: ("siren",),
 }
@@ -55,7 +54,7 @@ def read_holdings(data: Path) -> Holdings:
     """
     tables = {name: _needed(data / name, columns) for name, columns in _NEEDED.items()}
     names: dict[str, list[str]] = {}
-    for row in tables[COMPANIES] + tables[HOLDERS]:
+    for row in tables[COMPANIES] + read_own(data / HOLDERS, ["siren", "nom"]):
         others = (row.get("autres_noms") or "").split("|")
         names.setdefault(row["siren"], []).extend(name for name in (row["nom"], *others) if name)
     return Holdings(
