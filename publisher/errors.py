@@ -49,7 +49,7 @@ class Finding:
 
     def line(self, lang: str = "fr") -> str:
         """Return the finding on one line: `data/entreprises.csv:2: siren "793002909": …`."""
-        place = self.table if self.row is None else f"{self.table}:{self.row}"
+        place = _inert(self.table) if self.row is None else f"{_inert(self.table)}:{self.row}"
         subject = shown(self.column or "")
         if self.value is not None:
             subject = f'{subject} "{shown(self.value)}"'.strip()
