@@ -36,6 +36,7 @@ EXTRACTS = "extraits"
 """The directory, beside the graph, where a publication first writes them."""
 SCHEMA_SUFFIX = ".schema.json"
 CSVW_SUFFIX = ".csv-metadata.json"
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SHARED = ("nom", "domaines", "commune", "departement", "region", "longitude", "latitude")
 _TYPE = ExtractColumn(
     "type",
@@ -220,7 +221,7 @@ def _write_features(path: Path, features: Iterator[tuple[dict[str, Any], Any]] |
         for number, (properties, geometry) in enumerate(features):
             feature = {"type": "Feature", "id": properties.get("uri"), "geometry": geometry, "properties": properties}
             file.write(",\n" if number else "\n")
-            file.write(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
+            file.write(_write(feature))
         file.write("\n]}\n")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from publisher.names import fold
 from publisher.queries import read_sql
-from publisher.terms import iri_of, read_term
+from publisher.terms import iri_of, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Facts = dict[str, list[str]]
-"""What is said of one thing: values by short name; a text with a language is under `label@fr`."""
+"""What is said of one thing: values by short name; labels and descriptions with a language are under `label@fr`."""
 
 _NUMEROUS = (
     "SELECT thing FROM facts WHERE name = 'kind'"
-    " AND value IN ('\"entreprise\"', '\"marche\"', '\"projet\"', '\"solution\"', '\"pratique\"')"
+    " AND value IN ('entreprise', 'marche', 'projet', 'solution', 'pratique')"
 )
 _FETCH = 20_000
 _BATCH = 20_000
@@ -34,8 +34,10 @@ def gather_facts(statements: DuckDBPyConnection) -> None:
     """Make the table of facts."""
     statements.execute(f"CREATE TEMP TABLE kinds AS {read_sql('search_kinds')}")
     statements.execute(
-        f"CREATE TABLE facts AS SELECT * FROM ({read_sql('search_facts')}) SEMI JOIN kinds USING (thing)"
-        " UNION ALL SELECT thing, 'kind', '\"' || kind || '\"' FROM kinds"
+        f"CREATE TEMP VIEW said_of_things AS SELECT * FROM ({read_sql('search_facts')}) SEMI JOIN kinds USING (thing)"
+    )
+    statements.execute(
+        f"CREATE TABLE facts AS {read_sql('search_values')} UNION ALL SELECT thing, 'kind', kind FROM kinds"
     )
 
 
@@ -66,12 +68,8 @@ def labels_of(facts: Facts) -> dict[str, str]:
 def by_language(facts: Facts, name: str) -> dict[str, str]:
     """Return the texts of a name by language; one without a language counts as French."""
     languages = ("fr", "fr", "en")
-    return {lang: min(facts[key]) for lang, key in zip(languages, forms(name), strict=True) if key in facts}
-
-
-def forms(name: str) -> tuple[str, ...]:
-    """Return the short names under which a text may stand: without language, in French, in English."""
-    return name, f"{name}@fr", f"{name}@en"
+    forms = name, f"{name}@fr", f"{name}@en"
+    return {lang: min(facts[form]) for lang, form in zip(languages, forms, strict=True) if form in facts}
 
 
 def sort_key(iri: str, labels: dict[str, str]) -> tuple[str, str]:
@@ -80,7 +78,8 @@ def sort_key(iri: str, labels: dict[str, str]) -> tuple[str, str]:
 
 
 def _sort_keys(statements: DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    query = f"SELECT thing, name, value FROM facts WHERE name = 'label' AND thing IN ({_NUMEROUS}) ORDER BY thing"
+    labels = "name IN ('label', 'label@fr', 'label@en')"
+    query = f"SELECT thing, name, value FROM facts WHERE {labels} AND thing IN ({_NUMEROUS}) ORDER BY thing"
     for thing, facts in _things(statements.execute(query)):
         if labels := labels_of(facts):
             yield sort_key(iri_of(thing), labels)
@@ -94,8 +93,11 @@ def _things(cursor: DuckDBPyConnection) -> Iterator[tuple[str, Facts]]:
 def _said(rows: Iterable[tuple[str, ...]]) -> Facts:
     facts: Facts = {}
     for _, name, value in rows:
-        text, language = read_term(value)
-        facts.setdefault(f"{name}@{language}" if language else name, []).append(text)
+        text = unescape(value) if "\\" in value else value
+        if name in facts:
+            facts[name].append(text)
+        else:
+            facts[name] = [text]
     return facts
 
 

@@ -18,7 +18,7 @@ from publisher.dumps import DUMP_NAME
 from publisher.vocabulary import ASC, DOMAINS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from publisher.project import Project
@@ -35,6 +35,7 @@ MODEL = "https://smart-data-models.github.io/dataModel.Organization/Organization
 URN = "urn:ngsi-ld:Organization:"
 SEPARATOR = "|"
 _LISTS = ("autres_noms", "domaines")
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def write_entities(project: Project, tables: Iterable[Path], target: Path) -> int:
@@ -48,7 +49,7 @@ def write_entities(project: Project, tables: Iterable[Path], target: Path) -> in
         file.write("[")
         for company in _companies(tables):
             file.write(",\n" if count else "\n")
-            file.write(json.dumps(describe_entity(project, company), ensure_ascii=False, separators=(",", ":")))
+            file.write(_write(describe_entity(project, company)))
             count += 1
         file.write("\n]\n")
         file.flush()
@@ -80,17 +81,43 @@ def describe_entity(project: Project, said: dict[str, str]) -> Json:
     return {"id": URN + key, "type": "Organization", **attributes, "@context": list(CONTEXT)}
 
 
-def _companies(tables: Iterable[Path]) -> Iterable[dict[str, str]]:
-    """Return what the tables say of each company that they name; the first one wins, lists are put together."""
-    found: dict[str, dict[str, str]] = {}
-    for table in tables:
-        with table.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                known = found.setdefault(row["uri"], {})
-                known |= {name: cell for name, cell in row.items() if not known.get(name) and name not in _LISTS}
-                for name in _LISTS:
-                    known[name] = SEPARATOR.join(dict.fromkeys(_items(known, name) + _items(row, name)))
-    return [company for company in found.values() if company.get("nom")]
+def _companies(tables: Iterable[Path]) -> Iterator[dict[str, str]]:
+    """Yield what the tables say of each company that they name; the first one wins, lists are put together.
+
+    Tables are read twice, so that only what is said of a company after the first time is held in memory.
+    """
+    further = _read_further(listed := list(tables))
+    told: set[str] = set()
+    for table in listed:
+        for row in _rows(table):
+            uri = row["uri"]
+            if uri in told:
+                continue
+            if uri in further:
+                told.add(uri)
+                for each in further[uri]:
+                    row |= {name: cell for name, cell in each.items() if not row.get(name) and name not in _LISTS}
+                    row |= {name: SEPARATOR.join([*_items(row, name), *_items(each, name)]) for name in _LISTS}
+            for name in _LISTS:
+                row[name] = SEPARATOR.join(dict.fromkeys(_items(row, name)))
+            if row.get("nom"):
+                yield row
+
+
+def _read_further(tables: Iterable[Path]) -> dict[str, list[dict[str, str]]]:
+    """Return what is said of companies after the first time, by their address."""
+    seen: set[str] = set()
+    further: dict[str, list[dict[str, str]]] = {}
+    for row in (row for table in tables for row in _rows(table)):
+        if row["uri"] in seen:
+            further.setdefault(row["uri"], []).append(row)
+        seen.add(row["uri"])
+    return further
+
+
+def _rows(table: Path) -> Iterator[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
 
 
 def _items(said: dict[str, str], name: str) -> list[str]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from heapq import merge
 from typing import TYPE_CHECKING
 
-from publisher.facts import by_language, forms, gather_facts, labels_of, read_few, read_numerous, sort_key
+from publisher.facts import by_language, gather_facts, labels_of, read_few, read_numerous, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,15 +136,15 @@ def _document(iri: str, own: Facts) -> SearchDocument:
         iri,
         own["kind"][0],
         labels,
-        others=sorted({text for name in forms("other") for text in own.get(name, ())} - set(labels.values())),
+        others=sorted(set(own.get("other", ())) - set(labels.values())),
         description=by_language(own, "description"),
         code=min(codes) if codes else iri.rpartition("/")[2],
         other_codes=sorted(set(own.get("otherCode", ()))),
         years=years,
         population=int(own["population"][0]) if "population" in own else None,
         acv="acv" in own,
-        projects=sorted({text for name in forms("project") for text in own.get(name, ())}),
-        related=sorted({text for name in forms("related") for text in own.get(name, ())}),
+        projects=sorted(set(own.get("project", ()))),
+        related=sorted(set(own.get("related", ()))),
         buyers=sorted(set(own.get("buyer", ()))),
         towns=sorted({band(int(population)) for population in own.get("town", ())}),
         contracts=len(own.get("contract", ())),

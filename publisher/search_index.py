@@ -44,9 +44,10 @@ POSITION = ("longitude", "latitude")
 NO_DAY = (0, 99_999_999)
 """`debut` and `fin` of what has no date: it is of any time."""
 
-_folded = lru_cache(maxsize=8192)(fold)
+_folded = lru_cache(maxsize=1 << 16)(fold)
 """The labels of places and domains come again and again."""
 
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _FEATURE = '{"type":"Feature",'
 _HEAP = 256 * 1024 * 1024
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
@@ -116,7 +117,7 @@ def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
         "kind": [document.kind],
         "code": [] if listed else [document.code, *document.other_codes],
         "domaine": [each.code for each in (*document.domains, *document.ancestors)],
-        **{place: sorted(_codes(document, place)) for place in PLACES},
+        **{place: _codes(document, place) for place in PLACES},
         "tranche": [band(document.population)] if document.population is not None else [],
         "acv": ["oui" if document.acv else "non"],
         "acheteur": document.buyers,
@@ -142,14 +143,15 @@ def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
     for field, degrees in zip(POSITION, document.point or (), strict=False):
         found.add_float(field, degrees)
     found.add_unsigned("rang", rank)
-    found.add_bytes("fiche", json.dumps(_record(document, names), ensure_ascii=False, separators=(",", ":")).encode())
+    found.add_bytes("fiche", _write(_record(document, names)).encode())
     return found
 
 
-def _codes(document: SearchDocument, place: str) -> set[str]:
-    """Return the codes of the territories of one kind that a thing is in."""
+def _codes(document: SearchDocument, place: str) -> list[str]:
+    """Return the codes of the territories of one kind that a thing is in, in order."""
     own = document.places.get(place)
-    return document.elsewhere.get(place, set()) | ({own.code} if own else set())
+    codes = [own.code] if own else []
+    return sorted({*codes, *document.elsewhere.get(place, ())}) if document.elsewhere else codes
 
 
 def _texts(document: SearchDocument) -> list[str]:

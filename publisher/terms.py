@@ -18,7 +18,7 @@ def read_term(term: str) -> tuple[str, str | None]:
         return term[2:], None
     text, _, mark = term[1:].rpartition('"')
     language = mark[1:] if mark.startswith("@") else None
-    return _unescape(text) if "\\" in text else text, language
+    return unescape(text) if "\\" in text else text, language
 
 
 def write_term(value: str | int) -> str:
@@ -26,6 +26,7 @@ def write_term(value: str | int) -> str:
     return str(Literal(value))
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """Return the text of a literal as it is, of what N-Triples writes between quotes."""
     (quad,) = parse(f'<x:s> <x:p> "{text}" .', format=RdfFormat.N_TRIPLES)
     return str(quad.object.value)
