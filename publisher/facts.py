@@ -78,8 +78,8 @@ def sort_key(iri: str, labels: dict[str, str]) -> tuple[str, str]:
 
 
 def _sort_keys(statements: DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    labels = "name IN ('label', 'label@fr', 'label@en')"
-    query = f"SELECT thing, name, value FROM facts WHERE {labels} AND thing IN ({_NUMEROUS}) ORDER BY thing"
+    is_label = "name IN ('label', 'label@fr', 'label@en')"
+    query = f"SELECT thing, name, value FROM facts WHERE {is_label} AND thing IN ({_NUMEROUS}) ORDER BY thing"
     for thing, facts in _things(statements.execute(query)):
         if labels := labels_of(facts):
             yield sort_key(iri_of(thing), labels)
