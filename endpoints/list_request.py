@@ -167,7 +167,9 @@ def _published(name: str, value: str) -> str:
         else _NUMBER.fullmatch(value)
     )
     if not known:
-        raise NotFoundError(f"{name} inconnu : {value[:64]}", f"unknown {name}: {value[:64]}")
+        raise NotFoundError(
+            f"« {value[:64]} » : valeur inconnue de « {name} »", f"'{value[:64]}': unknown value of '{name}'"
+        )
     return value
 
 

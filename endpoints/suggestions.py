@@ -28,6 +28,8 @@ _LONGEST = 80
 """Characters of an address's end that are looked up; longer ones are no name that anyone mistyped."""
 
 _ALIKE = 0.7
+_CODES = (2, 5)
+"""Characters of the codes of départements and communes, whose zeros spreadsheets drop."""
 
 
 @blueprint.app_template_global("suggestions")
@@ -54,10 +56,15 @@ def _things(path: str) -> Iterator[Value]:
         index = search_index(serving(), served_release())
     except ReleaseError:
         return
-    for record in (*index.coded([last], (), 3), *index.named(words, (), 3)):
+    for record in (*index.coded(code_spellings(last), (), 3), *index.named(words, (), 3)):
         shown = _shown(record)
         if shown:
             yield shown
+
+
+def code_spellings(text: str) -> set[str]:
+    """Return the codes that a text may be meant for: `2a` for 2A, 1001 for 01001."""
+    return {text, text.upper(), *(text.zfill(length) for length in _CODES)}
 
 
 def _shown(record: Record) -> Value | None:

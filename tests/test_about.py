@@ -11,6 +11,7 @@ import pytest
 from rdflib import Graph
 
 from endpoints.app import create_app
+from endpoints.suggestions import code_spellings
 from publisher.legal import LegalSettings
 from tests.pages_fixture import client
 from tests.release_fixture import ROOT, write_release
@@ -108,6 +109,12 @@ def test_a_missing_page_suggests(client: FlaskClient, path: str, suggested: str)
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 404
     assert f'<li><a href="{suggested}">' in answer.get_data(as_text=True).partition("<main")[2]
+
+
+@pytest.mark.parametrize(("typed", "code"), [("2a", "2A"), ("1", "01"), ("1001", "01001"), ("velo", "velo")])
+def test_a_code_is_meant_whatever_its_case_and_zeros(typed: str, code: str) -> None:
+    """An address that ends with a territory's code, spelt as a spreadsheet or a hurried hand does, leads to it."""
+    assert code in code_spellings(typed)
 
 
 @pytest.mark.parametrize("path", ["/", "/donnees", "/catalog.html", "/domaines.html", "/def.html", "/releases.html"])
