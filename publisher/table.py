@@ -84,7 +84,7 @@ def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tup
     """
     try:
         if is_workbook(path):
-            return None, _from_header(read_workbook(path, sheet), is_known)
+            return None, _from_header(read_workbook(path, sheet, is_known), is_known)
         if is_parquet(path):
             return None, read_parquet(path)
         dialect = find_dialect(path, is_known)

@@ -11,16 +11,17 @@ import re
 import zlib
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from publisher.delimited import UnreadableError
+from publisher.delimited import HEADER_WITHIN, WIDEST, UnreadableError
 from publisher.error_cells import ERROR_MARK, column_number, find_error_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from publisher.delimited import Record
@@ -55,8 +56,10 @@ def is_workbook(path: Path) -> bool:
     return start.startswith(_MAGIC)
 
 
-def read_workbook(path: Path, sheet: str) -> Iterator[Record]:
-    """Yield the records of the sheet of this name, else of the first sheet.
+def read_workbook(path: Path, sheet: str, is_known: Callable[[str], bool]) -> Iterator[Record]:
+    """Yield the records of the sheet of this name, else of the first that names columns, else of the first.
+
+    `is_known` tells the names of columns.
 
     Raises:
         UnreadableError: no workbook, one with a password, or one too large to be unpacked.
@@ -64,7 +67,7 @@ def read_workbook(path: Path, sheet: str) -> Iterator[Record]:
     with_errors = _look_through(path)
     try:
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
-            chosen = _choose(workbook, sheet)
+            chosen = _choose(workbook, sheet, is_known)
             rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise UnreadableError("classeur-illisible", reason=_UNKNOWN if "detect" in str(error) else str(error)) from None
@@ -77,11 +80,19 @@ def read_workbook(path: Path, sheet: str) -> Iterator[Record]:
         yield number, [_text(cell) for cell in cells]
 
 
-def _choose(workbook: CalamineWorkbook, wanted: str) -> str:
+def _choose(workbook: CalamineWorkbook, wanted: str, is_known: Callable[[str], bool]) -> str:
     names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
     if not names:
         raise UnreadableError("classeur-illisible", reason={"fr": "aucune feuille", "en": "no sheet"})
-    return next((name for name in names if name.strip().casefold() == wanted.casefold()), names[0])
+    named = (name for name in names if name.strip().casefold() == wanted.casefold())
+    like = (name for name in names if len(names) > 1 and _names_columns(workbook, name, is_known))
+    return next(chain(named, like), names[0])
+
+
+def _names_columns(workbook: CalamineWorkbook, name: str, is_known: Callable[[str], bool]) -> bool:
+    """Return whether one of a sheet's first rows is a header: notices and lists for menus have none."""
+    rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=HEADER_WITHIN)
+    return any(sum(is_known(str(cell)) for cell in cells[:WIDEST]) > 1 for cells in rows)
 
 
 def _text(cell: float | str | bool | date | time | timedelta) -> str:  # noqa: FBT001 — what a cell holds

@@ -70,11 +70,13 @@ def test_rows_are_numbered_as_the_spreadsheet_does(tiny_project: TinyProject) ->
 
 
 def test_the_sheet_named_as_the_table_is_read(tiny_project: TinyProject) -> None:
-    """Of several sheets the one that has the table's name is read, in any case, else the first."""
+    """Of several sheets the one that has the table's name is read, in any case, else the first that has its columns."""
     path = tiny_project.directory / "data/table.csv"
     write(path, ("Notes", [("rien",)]), ("Table", [HEADER, ("a", "un")]))
     assert tiny_project.rows() == [(2, "a", "un")]
     write(path, ("Une", [HEADER, ("a", "un")]), ("Deux", [HEADER, ("b", "deux")]))
+    assert tiny_project.rows() == [(2, "a", "un")]
+    write(path, ("Notice", [("Comment remplir",), ("cle",)]), ("Saisie", [HEADER, ("a", "un")]))
     assert tiny_project.rows() == [(2, "a", "un")]
 
 
