@@ -121,6 +121,8 @@ def _read(
     table, findings = read_table(connection, mapping, workspace)
     if table is None:
         return None, [*mapping.notices, *findings]
+    if not table.rows:
+        return table, [*mapping.notices, *findings]
     hidden = keep_secret(connection, mapping)
     return table, [*mapping.notices, *findings, *hidden, *rewrite_cells(connection, table)]
 

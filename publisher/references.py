@@ -59,11 +59,12 @@ class Resolver:
         assert column is not None  # noqa: S101 — the mapping was checked when it was read
         hints = self._hints(mapping, key)
         told = ["v", *hints.values()]
-        self._gather(mapping, column, key.reference, hints)
+        misses = _misses(mapping, column, key.reference, hints)
         listed = ", ".join(map(sql.name, told))
-        asked = self.connection.execute(f"SELECT DISTINCT {listed} FROM {_MISSES} ORDER BY ALL").fetchall()
+        asked = self.connection.execute(f"SELECT DISTINCT {listed} FROM ({misses}) ORDER BY ALL").fetchall()
         if not asked:
             return []
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {_MISSES} AS {misses}")
         outcomes = [self._outcome(key.reference, v, zip(hints.values(), cells, strict=True)) for v, *cells in asked]
         if column.separator:
             outcomes = [
@@ -95,17 +96,6 @@ class Resolver:
             for own, theirs in zip(other.columns[1:], other.reference.columns[1:], strict=True)
             if theirs in naming.apart
         }
-
-    def _gather(self, mapping: Mapping, column: Column, reference: Reference, hints: dict[str, str]) -> None:
-        """Make the relation of the values that are no current code, with their rows and hints."""
-        relation, code = relation_of(reference.resource), sql.clean(reference.columns[0])
-        values = sql.items(column.name, column.separator) if column.separator else f"[{sql.name(column.name)}]"
-        cells = "".join(f", {sql.name(own)} AS {sql.name(theirs)}" for own, theirs in hints.items())
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {_MISSES} AS "
-            f"SELECT * FROM (SELECT {ROW}, unnest({values}) AS v{cells} FROM {mapping.published}) "
-            f"WHERE v IS NOT NULL AND v NOT IN (SELECT {code} FROM {relation} WHERE {code} IS NOT NULL)"
-        )
 
     def _note(self, told: Sequence[str], asked: Sequence[tuple[str, ...]], outcomes: Sequence[_Outcome]) -> None:
         """Make the relation of the distinct values with what each becomes."""
@@ -189,6 +179,17 @@ class Resolver:
             self.explained[known] = explain_unknown(self.connection, value, reference, target, propose=propose)
         rule, texts = self.explained[known]
         return _Outcome(None, rule, Severity.VIOLATION, texts)
+
+
+def _misses(mapping: Mapping, column: Column, reference: Reference, hints: dict[str, str]) -> str:
+    """Return the query of the values that are no current code, with their rows and hints."""
+    relation, code = relation_of(reference.resource), sql.clean(reference.columns[0])
+    values = sql.items(column.name, column.separator) if column.separator else f"[{sql.name(column.name)}]"
+    cells = "".join(f", {sql.name(own)} AS {sql.name(theirs)}" for own, theirs in hints.items())
+    return (
+        f"SELECT * FROM (SELECT {ROW}, unnest({values}) AS v{cells} FROM {mapping.published}) "
+        f"WHERE v IS NOT NULL AND v NOT IN (SELECT {code} FROM {relation} WHERE {code} IS NOT NULL)"
+    )
 
 
 def _match(left: str, columns: Iterable[str]) -> str:

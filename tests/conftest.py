@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,22 @@ settings.register_profile(
 settings.load_profile("annuaire")
 
 Published = tuple[Project, Path, Release]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have what takes long alone begin before other tests: else one process works at the end, and the others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded out of the garbage collector's rounds: half of their time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Give it back: libraries complain at the end of what was never let go."""
+    gc.unfreeze()
 
 
 @pytest.fixture

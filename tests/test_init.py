@@ -181,6 +181,7 @@ def test_what_is_there_is_not_touched(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 
 
+@pytest.mark.long
 def test_the_wheel_founds_and_publishes(tmp_path: Path) -> None:
     """From the built wheel, outside the checkout: init, a first company, publish."""
     sources = tmp_path / "sources"  # setuptools leaves files beside what it builds

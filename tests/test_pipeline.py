@@ -48,6 +48,7 @@ def leftovers(var: Path) -> list[str]:
     return [path.name for path in (*var.iterdir(), *(var / "releases").glob(".*")) if path.name not in known]
 
 
+@pytest.mark.long
 def test_the_same_input_gives_the_same_release(small_project: SmallProject) -> None:
     """Nothing changed, nothing published; forced, the same id and the same bytes under a new number."""
     small_project.skip_gate()
@@ -65,6 +66,7 @@ def test_the_same_input_gives_the_same_release(small_project: SmallProject) -> N
     assert leftovers(small_project.var) == []
 
 
+@pytest.mark.long
 def test_another_directory_gives_the_same_release(small_project: SmallProject, tmp_path: Path) -> None:
     """Neither the place of the project nor the clock enters the id or the dumps."""
     small_project.skip_gate()
@@ -186,6 +188,7 @@ def test_two_publications_at_once(tiny_project: TinyProject) -> None:
         publish(tiny_project.project, tiny_project.var, silent)
 
 
+@pytest.mark.long
 def test_a_publication_killed_at_any_moment(tiny_project: TinyProject) -> None:
     """Killed without warning, a publication leaves the active release whole; the next one sweeps and works."""
     tiny_project.write("cle,nom\na,Exemple fictif\n")
@@ -214,6 +217,7 @@ CELL = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(HOSTI
 _CHANGED = (COMPANIES, "data/projets.csv", "data/pratiques.csv", "data/siren_ambigus.csv")
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(
     name=st.sampled_from(_CHANGED),

@@ -234,6 +234,7 @@ def refresh(week: Week, place: Path, fields: str, **changes: str) -> None:
     assert main([*command, "--accept", str(proposal), "--garder", fields]) == 0
 
 
+@pytest.mark.long
 def test_a_week_loses_nothing(week: Week, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every accepted fact is there with its source and its history, and a portal that only followed holds the same."""
     small = week.small
