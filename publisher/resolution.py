@@ -20,7 +20,13 @@ _PROPOSALS = 3
 SHOWN = 8
 """How many of several candidates are listed."""
 
-_NEAR_ENOUGH = 0.65
+_NEAR_ENOUGH = 0.8
+"""Below it, what is near is so by chance: « 81 (Tarn) » for « Bretagne »."""
+
+_WITHIN = 0.9
+"""How near a label is that holds the whole value: « Street lighting » for « lighting »."""
+
+_WORD = 4
 _NEAR_NUMBER = 0.95
 """For identifiers with a check digit: any two numbers look somewhat alike, and that helps nobody."""
 
@@ -64,6 +70,7 @@ def nearest(connection: DuckDBPyConnection, value: str, reference: Reference, ta
         f"SELECT code, min(shown) FROM (SELECT code, shown, greatest("
         f"jaro_winkler_similarity(label, lower(strip_accents($value)), {enough}), "
         f"jaro_winkler_similarity(upper_code, upper($value), {enough}), "
+        f"CASE WHEN length($value) >= {_WORD} AND contains(label, lower(strip_accents($value))) THEN {_WITHIN} END, "
         f"CASE WHEN bare_code = ltrim($value, '0') THEN 1 ELSE 0 END) AS near "
         f"FROM {_comparable(connection, reference, target)}) "
         f"WHERE near >= {enough} GROUP BY code ORDER BY max(near) DESC, code LIMIT {_PROPOSALS}",

@@ -113,6 +113,15 @@ def test_nothing_like_it_is_proposed_nothing(small_project: SmallProject) -> Non
     assert told(small_project, "departement", "@") == [("reference-inconnue", "code de département inconnu")]
 
 
+def test_what_is_far_is_not_proposed(small_project: SmallProject) -> None:
+    """A name or a code of elsewhere is near no département; a word of a label leads to what bears it."""
+    for value in ("Tarn", "99"):
+        assert told(small_project, "departement", value) == [("reference-inconnue", "code de département inconnu")]
+    small_project.set("departement", "38", row=3)
+    (found,) = told(small_project, "domaines", "lighting")
+    assert found == ("reference-inconnue", "domaine inconnu ; le plus proche : « eclairage (Éclairage public) »")
+
+
 def test_a_commune_and_a_departement_must_agree(small_project: SmallProject) -> None:
     """The département typed is compared with the commune's own."""
     findings = told(small_project, "departement", "69")
