@@ -18,6 +18,8 @@ from tests.projects.tiny import ASC, KEY, TinyProject
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from publisher.errors import Finding
+
 PROJECTS = "data/projets.csv"
 COMMUNES = "data/territoires/communes.csv"
 DEPARTEMENTS = "data/territoires/departements.csv"
@@ -33,7 +35,12 @@ def small_project(small_project: SmallProject) -> SmallProject:
 def told(small: SmallProject, column: str, value: str, *, name: str = COMPANIES) -> list[tuple[str, str]]:
     """Return the rule and French text of each finding on a cell once it holds a value."""
     small.set(column, value, row=3, name=name)
-    found = [f for f in small.inspect() if (f.table, f.row, f.column) == (name, 3, column)]
+    return said(small.inspect(), column, name)
+
+
+def said(findings: list[Finding], column: str, name: str = COMPANIES) -> list[tuple[str, str]]:
+    """Return the rule and French text of each finding on a cell of the third row."""
+    found = [f for f in findings if (f.table, f.row, f.column) == (name, 3, column)]
     return [(finding.rule, finding.texts["fr"]) for finding in found]
 
 
@@ -74,11 +81,13 @@ def test_a_name_is_read_as_its_code(
     small_project: SmallProject, column: str, value: str, code: str, rules: list[str]
 ) -> None:
     """A name that leaves no doubt is published as the code it stands for; a code mended is told."""
-    assert [rule for rule, _ in told(small_project, column, value)] == rules
+    small_project.set(column, value, row=3)
+    findings, statements = small_project.examine(convert=True)
+    assert [rule for rule, _ in said(findings, column)] == rules
     term = {"commune": "#commune> <http://id.insee.fr/geo/commune/", "departement": "/geo/departement/"}
     wanted = f"{term.get(column, '/domaine/')}{code}>"
     subject = "<https://annuaire.example/id/entreprise/999000011>"
-    assert [line for line in small_project.triples() if line.startswith(subject) and wanted in line]
+    assert [line for line in statements if line.startswith(subject) and wanted in line]
 
 
 def test_a_commune_by_its_name_alone_is_told(small_project: SmallProject) -> None:
@@ -166,14 +175,16 @@ def test_other_codes_are_replaced_with_a_warning(
 ) -> None:
     """A municipal arrondissement or a former code is accepted, told, and published as the current commune."""
     small_project.set("departement", current[:2], row=3)
-    findings = told(small_project, "commune", value)
+    small_project.set("commune", value, row=3)
+    found, statements = small_project.examine(convert=True)
+    findings = said(found, "commune")
     assert [rule for rule, _ in findings] == ["code-remplace"]
     assert findings[0][1].startswith(label)
     assert f"« {current} »" in findings[0][1]
     assert "None" not in findings[0][1]
     subject = "<https://annuaire.example/id/entreprise/999000011>"
     commune = f"<http://id.insee.fr/geo/commune/{current}>"
-    assert f"{subject} <https://w3id.org/annuaire-territorial/def#commune> {commune} ." in small_project.triples()
+    assert f"{subject} <https://w3id.org/annuaire-territorial/def#commune> {commune} ." in statements
 
 
 @pytest.mark.parametrize("value", ["69D", "69M", "69d"])

@@ -42,8 +42,12 @@ def names(index: SearchIndex) -> list[Labelled]:
 def companies(
     real_release: tuple[Project, Path, Release], tmp_path_factory: pytest.TempPathFactory
 ) -> list[SearchDocument]:
-    """Give the companies of the real release as documents to index."""
+    """Give the companies of the real release as documents to index; communes that nothing names are passed over."""
     with open_statements(real_release[2].graph_files[0], tmp_path_factory.mktemp("enonces")) as statements:
+        statements.execute(
+            "DELETE FROM said WHERE starts_with(s, '<http://id.insee.fr/geo/commune/') "
+            "AND s NOT IN (SELECT o FROM said WHERE contains(s, '/id/'))"
+        )
         return [each for each in read_documents(statements) if each.kind == "entreprise"]
 
 

@@ -103,11 +103,7 @@ class SmallProject(ProjectDirectory):
 
     def inspect(self) -> list[Finding]:
         """Return what reading, checking and linking find, without the gate."""
-        project = self.project
-        mappings = load_mappings(project)
-        with TemporaryDirectory(dir=self.directory) as place, connect(Path(place)) as connection:
-            intake, findings = read_tables(connection, project, mappings, Path(place))
-            return in_order([*findings, *check_tables(intake), *link_tables(intake, project)])
+        return self.examine()[0]
 
     def check(self) -> list[Finding]:
         """Take the tables through the whole gate; return what was found, refused or not."""
@@ -121,12 +117,20 @@ class SmallProject(ProjectDirectory):
 
     def triples(self) -> list[str]:
         """Convert the tables, which must hold no violation; return the statements of the whole graph."""
+        findings, statements = self.examine(convert=True)
+        assert not has_violation(findings)
+        return statements
+
+    def examine(self, *, convert: bool = False) -> tuple[list[Finding], list[str]]:
+        """Read, check, link and, if asked and nothing is wrong, convert; return findings and statements."""
         project = self.project
         with TemporaryDirectory(dir=self.directory) as place, connect(Path(place)) as connection:
-            intake, findings = read_tables(connection, project, load_mappings(project), Path(place))
-            assert not has_violation([*findings, *check_tables(intake), *link_tables(intake, project)])
+            intake, read = read_tables(connection, project, load_mappings(project), Path(place))
+            findings = in_order([*read, *check_tables(intake), *link_tables(intake, project)])
+            if not convert or has_violation(findings):
+                return findings, []
             write_graph(connection, project, intake.mappings, triples := Path(place) / "graphe.nt")
-            return triples.read_text(encoding="utf-8").split("\n")[:-1]
+            return findings, triples.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def assemble(directory: Path) -> SmallProject:
