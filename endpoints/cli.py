@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return run(options, console)
     except NotConformantError as refusal:
         console.clear()
-        console.findings(refusal.findings)
+        console.findings(refusal.findings, getattr(options, "project", None))
         if options.json:
             console.result(refusal.report)
         else:
@@ -145,7 +145,7 @@ def _check(options: argparse.Namespace, console: Console) -> int:
         findings = findings_of(conformant.report)
         _annotate(options, console, mappings, findings)
     console.clear()
-    console.findings(findings)
+    console.findings(findings, options.project)
     _warn_settings(project, console)
     console.say(
         f"conforme : {conformant.size} triplets ({conformant.report['gate']})",
@@ -175,7 +175,7 @@ def _publish(options: argparse.Namespace, console: Console) -> int:
     publication = publish(project, options.var, console.step, force=options.force, store=store, signature=signature)
     console.clear()
     release = publication.release
-    console.findings(findings_of(release.report) if publication.fresh else publication.notices)
+    console.findings(findings_of(release.report) if publication.fresh else publication.notices, options.project)
     if publication.fresh:
         _warn_settings(project, console)
     count = release.manifest["triples"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from endpoints.progress import Progress, draw, erase
+from publisher.delivery import find_delivery
 from publisher.errors import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from publisher.errors import AnnuaireError, Finding
 
@@ -36,6 +39,14 @@ _SEVERITIES = {
     Severity.WARNING: ("avertissement", "warning"),
 }
 _MINUTE = 60
+
+
+def _delivered(table: str, project: Path) -> str:
+    declared = PurePosixPath(table)
+    found = find_delivery(project / declared) if declared.suffix else None
+    if found is None or found.name == declared.name:
+        return table  # an address too: it is no path
+    return declared.with_name(found.name).as_posix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +99,14 @@ class Console:
         minutes = seconds / _MINUTE
         return self.pick(f" encore {minutes:.0f} min environ", f" about {minutes:.0f} min left")
 
-    def findings(self, findings: Sequence[Finding]) -> None:
-        """Print the findings, one a line, under a heading a severity."""
+    def findings(self, findings: Sequence[Finding], project: Path | None = None) -> None:
+        """Print the findings, one a line, under a heading a severity.
+
+        A table of the project is called by the file that was delivered, such as `data/entreprises.xlsx`.
+        """
+        files = {each: _delivered(each, project) if project else each for each in {each.table for each in findings}}
         for severity, names in _SEVERITIES.items():
-            chosen = [finding for finding in findings if finding.severity is severity]
+            chosen = [replace(each, table=files[each.table]) for each in findings if each.severity is severity]
             if chosen and not self.as_json:
                 print(f"{self.pick(*names)} ({len(chosen)})")  # noqa: T201
                 for finding in chosen:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from xlsxwriter import Workbook
 
 from endpoints.cli import _parser, main
 from publisher.lock import publication_lock
@@ -114,6 +115,20 @@ def test_a_finding_is_a_line_in_french_or_english(quick: SmallProject, capsys: p
     told = "invalid SIREN check digit; check the nine digits on annuaire-entreprises.data.gouv.fr"
     assert f"  {FOUND}{told}\n" in out.out
     assert "nothing is published" in out.err
+
+
+def test_a_finding_names_the_file_that_was_delivered(
+    tiny_project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table delivered as a workbook is called so, at the row that its author sees."""
+    declared = tiny_project.directory / "data/table.csv"
+    declared.unlink(missing_ok=True)
+    with Workbook(declared.with_suffix(".xlsx")) as workbook:
+        sheet = workbook.add_worksheet("Feuille")
+        for row, cells in enumerate([("cle", "nom"), ("a", "Exemple fictif"), ("b", "#REF!")]):
+            sheet.write_row(row, 0, cells)
+    assert main(["check", "--project", str(tiny_project.directory)]) == 1
+    assert '  data/table.xlsx:3: nom "#REF!": ' in capsys.readouterr().out
 
 
 def test_check_publishes_nothing(tiny: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:
