@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from io import BufferedWriter
 from itertools import chain, islice
 from queue import Queue
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -20,6 +21,7 @@ from publisher.representations import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TURT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from io import RawIOBase
     from pathlib import Path
 
     _Batches = Queue[list[ox.Quad]]
@@ -75,11 +77,12 @@ def _copy(triples: Path, target: Path, graph: str | None) -> None:
 
 
 def _serialize(batches: _Batches, target: Path, representation: Representation, prefixes: dict[str, str]) -> None:
-    with target.open("wb") as raw, _packed(raw) as packed:
+    """Serialize statements; a thread that compresses waits for the interpreter after each piece, so they are large."""
+    with target.open("wb") as raw, _packed(raw) as packed, BufferedWriter(cast("RawIOBase", packed), _CHUNK) as pieces:
         try:
             ox.serialize(
                 chain.from_iterable(_taken(batches)),
-                cast("BinaryIO", packed),
+                pieces,
                 format=_OXIGRAPH[representation.name],
                 prefixes=prefixes,
             )

@@ -52,7 +52,8 @@ def draft(base_uri: str, var: Path, release: str, dump: Path, occasion: Occasion
         passage = Passage(last.number + 1 if last else 1, last.release if last else None, release, occasion)
         after = _unpacked(dump, directory / DRAFT_AFTER) if dump.suffix == ".gz" else dump
         write_step(minter, passage, before, after, directory / DRAFT)
-        (directory / DRAFT_AFTER).unlink(missing_ok=True)
+        for unpacked in (DRAFT_BEFORE, DRAFT_AFTER):
+            (directory / unpacked).unlink(missing_ok=True)
         step = index_step(index, directory, directory / DRAFT)
     for name in (DRAFT, DRAFT_INDEX):
         flush(directory / name)

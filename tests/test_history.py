@@ -93,6 +93,18 @@ def test_a_step_never_taken_is_not_told(chronicle: Chronicle) -> None:
     assert actions(chronicle) == [*before, (3, B, CREATE)]
 
 
+def test_only_steps_and_their_index_stay(chronicle: Chronicle) -> None:
+    """What is unpacked or made again to be compared is removed, though the dump of the release before is lost."""
+    _dump(chronicle).unlink()
+    chronicle.publish(FIRST)
+    assert {path.name for path in (chronicle.var / "history").iterdir()} == {
+        "1.nq.gz",
+        "2.nq.gz",
+        "3.nq.gz",
+        INDEX,
+    }
+
+
 def test_killed_anywhere_the_history_agrees_with_the_active_release(tmp_path: Path) -> None:
     """SIGKILL at any replacement of a file: what the history says is always what the active release holds."""
     chronicle = Chronicle(tmp_path / "var")
