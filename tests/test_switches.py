@@ -18,9 +18,9 @@ pytestmark = [
 ]
 
 
-def test_ten_releases_leave_nothing_behind(tmp_path: Path) -> None:
-    """Under load, each of ten releases is served; every request is answered; no process or descriptor is more."""
-    found = cross(tmp_path, 10, warm=5, clients=2, settle=2.5)
+def test_twenty_releases_leave_nothing_behind(tmp_path: Path) -> None:
+    """Under load, each of twenty releases is served; every request is answered; no process or descriptor is more."""
+    found = cross(tmp_path, 20, warm=10, clients=2, settle=2.5)
     assert found.failures == {}
     assert found.answered > 0
     assert found.left_over() == {}
