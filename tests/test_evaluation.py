@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -380,17 +381,22 @@ def test_hostile_query_harms_nobody(server: EvaluationServer, name: str) -> None
 
     thread = threading.Thread(target=attack)
     thread.start()
-    for _ in range(3):
-        began = time.monotonic()
-        assert b"fictif 7" in ask(server)
-        assert time.monotonic() - began < 0.5
+    assert _usual_time(server) < 0.1
     thread.join(LIMITS.transfer + 3)
     assert len(outcome) == 1
     assert not isinstance(outcome[0], EvaluationUnavailableError)
-    began = time.monotonic()
-    assert b"fictif 7" in ask(server)
-    assert time.monotonic() - began < 0.1 + 0.2  # the bound asked for, and room for a busy test machine
+    assert _usual_time(server) < 0.1
     assert eventually(lambda: len(descendants(server.process.pid)) == LIMITS.workers)
+
+
+def _usual_time(server: EvaluationServer) -> float:
+    """Return the median time of five point queries, in seconds: one pause of a busy machine says nothing."""
+    times = []
+    for _ in range(5):
+        began = time.monotonic()
+        assert b"fictif 7" in ask(server)
+        times.append(time.monotonic() - began)
+    return statistics.median(times)
 
 
 def test_stack_overflow_is_told_as_such(server: EvaluationServer) -> None:
