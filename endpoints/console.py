@@ -49,15 +49,14 @@ def _delivered(table: str, project: Path) -> str:
     return declared.with_name(found.name).as_posix()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Console:
     """Prints for a person in `lang` (fr or en), or for a program when `as_json`."""
 
     lang: str
     as_json: bool
     _expected: dict[str, float] = field(default_factory=dict)
-    _bars: list[Progress] = field(default_factory=list)
-    """The bar that is shown, if one is."""
+    _bar: Progress | None = None
 
     def pick(self, fr: str, en: str) -> str:
         """Return the text in the console's language."""
@@ -76,10 +75,10 @@ class Console:
         """Show on a terminal how far the flow is; nothing elsewhere."""
         if self.as_json or not sys.stderr.isatty():
             return
-        if not self._bars:
+        if self._bar is None:
             names = {step: self.pick(*texts) for step, texts in _STEPS.items()}
-            self._bars.append(Progress(names, self._expected, self._left))
-        self._bars[-1].step(name)
+            self._bar = Progress(names, self._expected, self._left)
+        self._bar.step(name)
 
     def progress(self, share: float) -> None:
         """Show on a terminal which share of a file is read, from 0 to 1; nothing elsewhere."""
@@ -88,8 +87,9 @@ class Console:
 
     def clear(self) -> None:
         """Take the progress bar off the terminal."""
-        while self._bars:
-            self._bars.pop().clear()
+        if self._bar is not None:
+            self._bar.clear()
+            self._bar = None
         if not self.as_json and sys.stderr.isatty():
             erase()
 

@@ -167,9 +167,7 @@ def _published(name: str, value: str) -> str:
         else _NUMBER.fullmatch(value)
     )
     if not known:
-        raise NotFoundError(
-            f"« {value[:64]} » : valeur inconnue de « {name} »", f"'{value[:64]}': unknown value of '{name}'"
-        )
+        raise NotFoundError.of_filter(name, value)
     return value
 
 

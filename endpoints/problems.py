@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Alternative = tuple[str, Representation]
 """A path and what it answers with."""
 
+_LONGEST_VALUE = 64
 OFFERED = (PROBLEM_JSON, JSON, HTML, TEXT, *GRAPH_DOCUMENTS)
 
 
@@ -63,6 +64,12 @@ class NotFoundError(HttpError):
     def at(cls, path: str) -> NotFoundError:
         """Return the error for an unknown path."""
         return cls(f"rien n'est publié à l'adresse {path}", f"nothing is published at {path}")
+
+    @classmethod
+    def of_filter(cls, name: str, value: str) -> NotFoundError:
+        """Return the error for a filter's value that names nothing."""
+        told = value[:_LONGEST_VALUE]
+        return cls(f"« {told} » : valeur inconnue de « {name} »", f"'{told}': unknown value of '{name}'")
 
 
 class MethodNotAllowedError(HttpError):

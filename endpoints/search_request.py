@@ -161,10 +161,7 @@ def _values(facet: Facet, given: list[str]) -> tuple[str, ...]:
         if facet.values:
             _one_of(facet.name, value, facet.values)
         elif not _KEY.fullmatch(value) or (facet.kind is None and not re.fullmatch("[0-9]{4}", value)):
-            raise NotFoundError(
-                f"« {value[:64]} » : valeur inconnue de « {facet.name} »",
-                f"'{value[:64]}': unknown value of '{facet.name}'",
-            )
+            raise NotFoundError.of_filter(facet.name, value)
     return values
 
 

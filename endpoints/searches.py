@@ -64,9 +64,7 @@ def asked_of(searchable: Searchable) -> SearchRequest:
     for name, values in asked.chosen:
         for value in values if (kind := FACETS[name].kind) else ():
             if not exists(served_release().store, NamedNode(serving().minter.thing(str(kind), value))):
-                raise NotFoundError(
-                    f"« {value} » : valeur inconnue de « {name} »", f"'{value}': unknown value of '{name}'"
-                )
+                raise NotFoundError.of_filter(name, value)
     return asked
 
 

@@ -111,7 +111,8 @@ class WebProcesses:
             if old.process.poll() is not None or time.monotonic() > old.until:
                 _end(old.process)
                 self._leaving.remove(old)
-                for path in self._runtime.glob(f"web-{old.process.pid}*"):
+                (self._runtime / leaving_file(old.process.pid)).unlink(missing_ok=True)
+                for path in self._runtime.glob(ready_file("*", old.process.pid)):
                     path.unlink()
 
     def stop(self, urgent: threading.Event) -> None:

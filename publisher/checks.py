@@ -1,4 +1,4 @@
-"""Syntax of cells and uniqueness of keys: the mapping's columns → set queries → findings.
+"""Syntax of cells: the mapping's columns → set queries → findings; the uniqueness of keys with them.
 
 One query a table tells which columns hold anything to say; one more for each of these classifies its cells at once, so
 that a million rows cost about what a hundred do. The order of the rules below is their precedence: a cell has at most
@@ -11,11 +11,11 @@ import re
 from typing import TYPE_CHECKING
 
 from publisher import sql
+from publisher.duplicates import find_duplicates
 from publisher.errors import Finding, Severity, shown
 from publisher.formats import describe_format
 from publisher.local_ids import is_local
 from publisher.mailboxes import holds_named_mailbox
-from publisher.mapping import relation_of
 from publisher.messages import message
 from publisher.notations import AMBIGUOUS, SCIENTIFIC, swapped_date
 from publisher.notations import is_siren as is_right_siren
@@ -76,7 +76,7 @@ def check_table(connection: DuckDBPyConnection, table: Table, readable: set[str]
     findings: list[Finding] = []
     for number in _suspects(connection, table, rules):
         findings += _check_column(connection, table, number, rules[number])
-    findings += _duplicates(connection, table, readable)
+    findings += find_duplicates(connection, table, readable)
     return findings
 
 
@@ -200,31 +200,6 @@ def _value_rules(column: Column, v: str) -> list[tuple[str, str]]:
         most = f"CAST({sql.text(datatype.maximum)} AS {kind})"
         rules.append(("trop-grand", f"coalesce(try_cast({v} AS {kind}) > {most}, NOT starts_with({v}, '-'))"))
     return rules
-
-
-def _duplicates(connection: DuckDBPyConnection, table: Table, readable: set[str]) -> list[Finding]:
-    """Find rows whose primary key an earlier row already has; keys held back elsewhere do not count."""
-    mapping = table.mapping
-    if not mapping.primary_key:
-        return []
-    key = " || ' + ' || ".join(sql.clean(name) for name in mapping.primary_key)
-    counted = connection.execute(f"SELECT count(k) = count(DISTINCT k) FROM (SELECT {key} AS k FROM {table.relation})")
-    if counted.fetchone() == (True,):
-        return []
-    held = ""
-    if mapping.withheld and mapping.withheld.resource in readable:
-        codes = f"SELECT {sql.clean(mapping.withheld.code)} FROM {relation_of(mapping.withheld.resource)}"
-        held = f"AND k NOT IN ({codes})"
-    query = (
-        f"SELECT row, k, first FROM (SELECT {ROW} AS row, {key} AS k, "
-        f"min({ROW}) OVER (PARTITION BY {key}) AS first FROM {table.relation}) "
-        f"WHERE k IS NOT NULL AND row <> first {held} ORDER BY row"
-    )
-    column = "+".join(mapping.primary_key)
-    return [
-        Finding(mapping.label, row, column, value, Severity.VIOLATION, "cle-double", message("cle-double", first=first))
-        for row, value, first in connection.execute(query).fetchall()
-    ]
 
 
 def _separated(column: Column, value: str) -> str:

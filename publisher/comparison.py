@@ -50,7 +50,7 @@ class Comparison:
     """What tells two files apart, by the IRIs of the things of ours.
 
     `places` are the start and the size, in bytes, of each run of a thing's lines in the new file; `tallies` tell what
-    changed (None: all is new); `came` and `gone` are the lines of anything else.
+    changed (None: all is new).
     """
 
     places: dict[bytes, list[tuple[int, int]]]

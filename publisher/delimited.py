@@ -18,6 +18,9 @@ Record = tuple[int, list[str]]
 WINDOWS = "cp1252"
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
+CUT = {"fr": "tronqué ou abîmé", "en": "truncated or damaged"}
+"""Why a file whose end is missing cannot be read."""
+
 HEADER_WITHIN = 20
 """In how many lines a header is looked for: people write a title above it."""
 

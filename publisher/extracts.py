@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from publisher import sql
 from publisher.assembly import scheme_lines, source_lines, write_lines
+from publisher.compact_json import write_compact
 from publisher.datasets import DATASETS, DOMAINS, THINGS, WHOLE, Dataset
 from publisher.datatypes import Datatype
 from publisher.extract_columns import ExtractColumn, extract_columns
@@ -36,7 +37,6 @@ EXTRACTS = "extraits"
 """The directory, beside the graph, where a publication first writes them."""
 SCHEMA_SUFFIX = ".schema.json"
 CSVW_SUFFIX = ".csv-metadata.json"
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SHARED = ("nom", "domaines", "commune", "departement", "region", "longitude", "latitude")
 _TYPE = ExtractColumn(
     "type",
@@ -221,7 +221,7 @@ def _write_features(path: Path, features: Iterator[tuple[dict[str, Any], Any]] |
         for number, (properties, geometry) in enumerate(features):
             feature = {"type": "Feature", "id": properties.get("uri"), "geometry": geometry, "properties": properties}
             file.write(",\n" if number else "\n")
-            file.write(_write(feature))
+            file.write(write_compact(feature))
         file.write("\n]}\n")
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import json
 from typing import TYPE_CHECKING, Any
 
+from publisher.compact_json import write_compact
 from publisher.dumps import DUMP_NAME
 from publisher.vocabulary import ASC, DOMAINS
 
@@ -35,7 +35,6 @@ MODEL = "https://smart-data-models.github.io/dataModel.Organization/Organization
 URN = "urn:ngsi-ld:Organization:"
 SEPARATOR = "|"
 _LISTS = ("autres_noms", "domaines")
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def write_entities(project: Project, tables: Iterable[Path], target: Path) -> int:
@@ -49,7 +48,7 @@ def write_entities(project: Project, tables: Iterable[Path], target: Path) -> in
         file.write("[")
         for company in _companies(tables):
             file.write(",\n" if count else "\n")
-            file.write(_write(describe_entity(project, company)))
+            file.write(write_compact(describe_entity(project, company)))
             count += 1
         file.write("\n]\n")
         file.flush()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from publisher import sql
-from publisher.delimited import UnreadableError
+from publisher.delimited import CUT, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from publisher.delimited import Record
 
 _MAGIC = b"PAR1"
-_CUT = {"fr": "tronqué ou abîmé", "en": "truncated or damaged"}
 _BATCH = 10_000
 _MEMORY = "512MB"
 _WHOLE = re.compile("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
@@ -46,7 +45,7 @@ def read_parquet(path: Path) -> Iterator[Record]:
             yield from _records(connection, path)
     except duckdb.Error as error:
         said = str(error).partition("\n")[0].replace(str(path), path.name)
-        reason: object = _CUT if "magic bytes" in said else said
+        reason: object = CUT if "magic bytes" in said else said
         raise UnreadableError("parquet-illisible", reason=reason) from None
 
 

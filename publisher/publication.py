@@ -1,43 +1,27 @@
-"""A conformant graph → a sealed release: dumps, store, counts, catalog, report, manifest."""
+"""A conformant graph → a sealed release, then the active one. What it holds is made by `publisher.production`."""
 
 from __future__ import annotations
 
-import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from publisher.catalog import Edition, catalog_lines, describe_catalog
-from publisher.catalog_gate import refuse_catalog
+from publisher.catalog import Edition
 from publisher.changes import UNSIGNED, Occasion
-from publisher.completeness import measure_completeness
 from publisher.copies import describe_copies, keep_copies
-from publisher.counts import count
-from publisher.datasets import WHOLE
-from publisher.dump_files import SOURCES, write_dumps
-from publisher.dumps import DUMP_FORMATS
+from publisher.dump_files import SOURCES
 from publisher.errors import ReleaseError, StoreError
-from publisher.extracts import EXTRACTS
 from publisher.fingerprint import release_id, software_version, table_digests
-from publisher.identifiers import Minter
 from publisher.local_ids import keep_register
+from publisher.production import Material, as_json, produce, summarise_release
 from publisher.provenance import cog_year
-from publisher.recording import adopt_draft, draft, open_draft
+from publisher.recording import adopt_draft
 from publisher.release import (
-    CATALOG,
-    CHANGES,
-    COUNTS,
-    DUMPS,
     FORMAT,
     REPORT_JSON,
-    REPORT_TURTLE,
-    SEARCH,
-    STORE,
     UNFINISHED,
-    VOID,
     Release,
     activate,
     current_name,
@@ -47,14 +31,8 @@ from publisher.release import (
     next_number,
     seal,
 )
-from publisher.release_notes import describe_step
-from publisher.search_index import build_search_index
-from publisher.shacl_report import write_report_graph
-from publisher.statements import open_statements
-from publisher.store.oxigraph import build_store, finish_store
 from publisher.store.placement import STORE_KEY, is_placed, place, placed
 from publisher.verification import missing_files
-from publisher.void import describe_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,16 +41,12 @@ if TYPE_CHECKING:
 
     from publisher.errors import Finding
     from publisher.mapping import Mapping
+    from publisher.production import Produced
     from publisher.project import Project
     from publisher.signature import Signature
-    from publisher.steps import Step
     from publisher.stopwatch import Stopwatch
     from publisher.store.remote import RemoteStore
     from publisher.validation import Conformant
-
-
-_LISTED = 200
-"""How many things of a kind `changes.json` names; the history holds them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +72,7 @@ class Order:
 
 
 def write_release(
-    conformant: Conformant,
-    project: Project,
-    mappings: Sequence[Mapping],
-    order: Order,
-    var: Path,
-    watch: Stopwatch,
+    conformant: Conformant, project: Project, mappings: Sequence[Mapping], order: Order, var: Path, watch: Stopwatch
 ) -> Release:
     """Write everything a release holds, load it into the remote store if there is one, and seal it.
 
@@ -115,57 +84,35 @@ def write_release(
         StoreError: the remote store does not take the graph.
     """
     _refuse_changed(project, mappings, order.identity)
-    identity = release_id(project, mappings, conformant.register)
-    workspace, number = new_workspace(var), next_number(var)
+    identity, number = release_id(project, mappings, conformant.register), next_number(var)
     now = datetime.now(tz=UTC).replace(microsecond=0)
     edition = Edition(f"{identity}-{number}", now, first_published(var) or now)
-    occasion = Occasion(now, signature=order.signature)
+    material = Material(conformant, project, mappings, new_workspace(var))
     former = None if order.anew else find_current(var)
-    with ThreadPoolExecutor() as threads:
-        dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS, former)
-        step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion)
-        store = threads.submit(build_store, workspace / STORE, [conformant.triples])
-        counts = _count(workspace, conformant, project, mappings, watch)
-        watch("dumps")
-        catalog = describe_catalog(project, edition, mappings, dumps.result().files)
-        refuse_catalog(catalog, project, mappings, conformant.report)
-        _write_lines(workspace / CATALOG, catalog_lines(catalog))
-        watch("store")
-        store.result()
-        size = finish_store(workspace / STORE, [workspace / CATALOG, workspace / VOID])
-        watch("history")
-        taken = step.result()
+    made = produce(material, var, edition, Occasion(now, signature=order.signature), former, watch)
     watch("seal")
-    with closing(open_draft(var, taken)) as history:
-        changes = describe_step(history, Minter(project.base_uri), taken, _LISTED)
-    for name, content in ((CHANGES, changes), (COUNTS, counts), (REPORT_JSON, conformant.report)):
-        (workspace / name).write_text(_json(content), encoding="utf-8")
-    write_report_graph(conformant.shacl_report, project.prefixes, workspace / REPORT_TURTLE)
+    summarise_release(material, var, made)
     manifest = {
         "id": identity,
         "number": number,
         "published": now.isoformat(),
-        **_describe(conformant, project, mappings, taken, order.signature),
-        "counts": counts["classes"],
-        SOURCES: dumps.result().sources,
+        **_describe(material, made, order.signature),
         "durations": watch.durations,
     }
     if order.store is not None:
-        files = [conformant.triples, workspace / CATALOG, workspace / VOID]
-        manifest[STORE_KEY] = place(order.store, project.base_uri, edition.name, files, size)
+        manifest[STORE_KEY] = place(order.store, project.base_uri, edition.name, material.graph_files, made.size)
     keep_register(project.directory, conformant.register)
     keep_copies(mappings, var)
-    return seal(workspace, var, manifest)
+    return seal(material.workspace, var, manifest)
 
 
-def _describe(
-    conformant: Conformant, project: Project, mappings: Sequence[Mapping], step: Step, signature: Signature
-) -> dict[str, Any]:
-    """Return what the manifest says of what went in."""
+def _describe(material: Material, made: Produced, signature: Signature) -> dict[str, Any]:
+    """Return what the manifest says of what went in, and of what was made."""
+    conformant, mappings = material.conformant, material.mappings
     return {
-        "base_uri": project.base_uri,
-        "previous": step.previous,
-        "step": step.number,
+        "base_uri": material.project.base_uri,
+        "previous": made.step.previous,
+        "step": made.step.number,
         "by": signature.by,
         "reason": signature.reason,
         "software": software_version(),
@@ -175,6 +122,8 @@ def _describe(
         "tables": table_digests(mappings),
         **describe_copies(mappings),
         "rows": conformant.report["tables"],
+        "counts": made.counts["classes"],
+        SOURCES: made.dumps.sources,
     }
 
 
@@ -184,23 +133,6 @@ def _refuse_changed(project: Project, mappings: Sequence[Mapping], identity: str
             "les fichiers du projet ont changé pendant la publication ; relancer « annuaire publish »",
             "the project's files changed during the publication; run 'annuaire publish' again",
         )
-
-
-def _count(
-    workspace: Path, conformant: Conformant, project: Project, mappings: Sequence[Mapping], watch: Stopwatch
-) -> dict[str, Any]:
-    """Count the data, write the statistics, index the data for searches; return the counts."""
-    watch("counts")
-    with open_statements(conformant.triples, conformant.triples.parent) as statements:
-        completeness = measure_completeness(statements, mappings, project.base_uri)
-        counts = {**count(statements), "completeness": completeness}
-        void = describe_dataset(statements, project, DUMP_FORMATS)
-        lines = void.serialize(format="nt").split("\n")
-        _write_lines(workspace / VOID, sorted(line for line in lines if line))
-        watch("search")
-        placed = conformant.triples.parent / EXTRACTS / f"{WHOLE.key}.geojson"
-        build_search_index(statements, workspace / SEARCH, placed)
-    return counts
 
 
 def is_same(release: Release, order: Order) -> bool:
@@ -241,16 +173,8 @@ def remove_release(release: Release) -> None:
     shutil.rmtree(hidden)
 
 
-def _write_lines(path: Path, lines: list[str]) -> None:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
 def write_report(report: dict[str, Any], var: Path) -> None:
     """Write the report of the last attempt to publish, accepted or refused, beside the releases."""
     temporary = var / f".{REPORT_JSON}"
-    temporary.write_text(_json(report), encoding="utf-8")
+    temporary.write_text(as_json(report), encoding="utf-8")
     temporary.replace(var / REPORT_JSON)
-
-
-def _json(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import tantivy
 
+from publisher.compact_json import write_compact
 from publisher.graphs import no_collection
 from publisher.names import fold, words
 from publisher.search_documents import LISTED, PLACES, SearchDocument, band, read_documents
@@ -47,7 +48,6 @@ NO_DAY = (0, 99_999_999)
 _folded = lru_cache(maxsize=1 << 16)(fold)
 """The labels of places and domains come again and again."""
 
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _FEATURE = '{"type":"Feature",'
 _HEAP = 256 * 1024 * 1024
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
@@ -143,7 +143,7 @@ def _indexed(document: SearchDocument, rank: int) -> tantivy.Document:
     for field, degrees in zip(POSITION, document.point or (), strict=False):
         found.add_float(field, degrees)
     found.add_unsigned("rang", rank)
-    found.add_bytes("fiche", _write(_record(document, names)).encode())
+    found.add_bytes("fiche", write_compact(_record(document, names)).encode())
     return found
 
 

@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from publisher.delimited import HEADER_WITHIN, WIDEST, UnreadableError
+from publisher.delimited import CUT, HEADER_WITHIN, WIDEST, UnreadableError
 from publisher.error_cells import ERROR_MARK, column_number, find_error_cells
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _PARTS = 2_000
 _CELLS = 4_000_000
 """Cells from A1 to the last one that is filled: the library makes room for all of them."""
 
-_CUT = {"fr": "tronqué ou abîmé", "en": "truncated or damaged"}
 _UNKNOWN = {"fr": "ni XLSX ni ODS, ou protégé par un mot de passe", "en": "neither XLSX nor ODS, or with a password"}
 _REFERENCE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _CHUNK, _OVERLAP = 1 << 20, 256
@@ -115,7 +114,7 @@ def _look_through(path: Path) -> bool:
             looked_at = [_read_through(archive, part.filename) for part in parts if part.filename.endswith(".xml")]
             return any(looked_at)
     except (BadZipFile, EOFError, zlib.error):
-        raise UnreadableError("classeur-illisible", reason=_CUT) from None
+        raise UnreadableError("classeur-illisible", reason=CUT) from None
     except (OSError, RuntimeError, NotImplementedError) as error:
         raise UnreadableError("classeur-illisible", reason=str(error)) from None
 

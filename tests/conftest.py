@@ -27,7 +27,7 @@ settings.register_profile(
     "annuaire",
     deadline=None,
     derandomize=True,
-    max_examples=int(os.environ.get("ANNUAIRE_EXEMPLES", "30")),
+    max_examples=50,
     # A property that writes files shares one directory between its examples, on purpose.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

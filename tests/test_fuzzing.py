@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("fuzzing")
 
 FEW = settings(
-    max_examples=1,  # of each kind, right and wrong; the longer run makes thousands
+    max_examples=2,  # of each kind, right and wrong; the longer run makes thousands
     phases=[Phase.generate],
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -88,12 +88,12 @@ PLACES = (
 @pytest.mark.parametrize("place", PLACES)
 def test_odd_addresses_get_an_honest_answer(address: str, place: str) -> None:
     """Whatever stands in an address, the answer is no server error, breaks no header and repeats no markup."""
-    for segment in SEGMENTS[len(place) % 2 :: 2]:  # each of them stands in half of the places
+    for segment in SEGMENTS:
         _check(address, place.replace("{}", segment))
 
 
 @given(st.sampled_from(PLACES), st.text(max_size=40), st.sampled_from(["*/*", "text/html", "text/turtle"]))
-@settings(max_examples=60)
+@settings(max_examples=150)
 def test_any_text_in_an_address(address: str, place: str, text: str, accept: str) -> None:
     """So with any text, percent-encoded or as it is."""
     for written in (quote(text.encode("utf-8", "surrogatepass"), safe=""), text):

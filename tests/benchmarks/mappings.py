@@ -29,8 +29,8 @@ from publisher.intake import connect, link_tables, read_tables
 from publisher.project import load_project
 from publisher.release import current_release
 from tests.benchmarks.pages import place_of, prepare
-from tests.benchmarks.query_peers import graph_file, install, version_of
-from tests.benchmarks.servers import ROOT
+from tests.benchmarks.query_peers import install, version_of
+from tests.benchmarks.servers import ROOT, graph_file
 
 if TYPE_CHECKING:
     from publisher.identifiers import Template

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.servers import Server, free_port, running
+from tests.benchmarks.servers import Server, free_port, graph_file, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,15 +40,11 @@ _PLACES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 @contextlib.contextmanager
 def trifid(release: Release, base_uri: str, directory: Path) -> Iterator[Server]:
     """Run Trifid over the release's graph, with its own store; it is installed in the directory if it is not there."""
-    installed, graph, port = directory / "trifid", directory / "graph.nt", free_port()
+    installed, graph, port = directory / "trifid", graph_file(release, directory), free_port()
     if not (installed / "node_modules").is_dir():
         shutil.copytree(_TRIFID, installed, dirs_exist_ok=True)
         npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
         subprocess.run(npm, cwd=installed, check=True, stdout=sys.stderr)
-    with graph.open("wb") as whole:
-        for path in release.graph_files:
-            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as part:
-                shutil.copyfileobj(part, whole)
     command = ["node", str(installed / "node_modules/trifid/server.js"), "-c", str(installed / "config.yaml")]
     settings = {"DATASET_BASE_URL": f"{base_uri}/", "GRAPH_FILE": str(graph)}
     with running([*command, "--port", str(port)], port, environment=settings) as pid:

@@ -28,8 +28,8 @@ from publisher.project import load_project
 from publisher.release import current_release
 from publisher.vocabulary import DOMAINS, INSEE
 from tests.benchmarks.pages import place_of, prepare
-from tests.benchmarks.query_peers import graph_file, rdflib_endpoint, virtuoso_server
-from tests.benchmarks.servers import Server, our_server, oxigraph_in_memory, oxigraph_on_disk
+from tests.benchmarks.query_peers import rdflib_endpoint, virtuoso_server
+from tests.benchmarks.servers import Server, graph_file, our_server, oxigraph_in_memory, oxigraph_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

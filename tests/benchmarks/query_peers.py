@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
 import re
-import shutil
 import subprocess
 import sys
 import venv
@@ -23,8 +21,6 @@ from tests.contract.engines import VIRTUOSO_ACCOUNT, virtuoso
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from publisher.release import Release
 
 GRAPH = "https://fictif.example/graphe"
 _BUFFERS = 170_000
@@ -50,16 +46,6 @@ def version_of(programs: Path, package: str) -> str:
     return subprocess.run(
         [str(programs / "python"), "-I", "-c", asked], check=True, capture_output=True, text=True
     ).stdout.strip()
-
-
-def graph_file(release: Release, directory: Path) -> Path:
-    """Write the release's graph as one N-Triples file; return it."""
-    path = directory / "graphe.nt"
-    with path.open("wb") as whole:
-        for part in release.graph_files:
-            with gzip.open(part) if part.suffix == ".gz" else part.open("rb") as content:
-                shutil.copyfileobj(content, whole)
-    return path
 
 
 @contextlib.contextmanager

@@ -126,6 +126,16 @@ def running(
             process.wait(30)
 
 
+def graph_file(release: Release, directory: Path) -> Path:
+    """Write the release's graph as one N-Triples file; return it."""
+    path = directory / "graphe.nt"
+    with path.open("wb") as whole:
+        for part in release.graph_files:
+            with gzip.open(part) if part.suffix == ".gz" else part.open("rb") as content:
+                shutil.copyfileobj(content, whole)
+    return path
+
+
 def free_port() -> int:
     """Return a port that nothing listens on."""
     with socket.socket() as found:

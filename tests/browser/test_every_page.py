@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from html import unescape
 from typing import TYPE_CHECKING
@@ -35,12 +34,6 @@ MORE = (
 ERRORS = ("/doc/entreprise/000", "/questions/entreprises-d-un-siren?siren=1")
 ALIKE = ("arrondissements", "departements", "intercommunalites")
 """Territories whose pages are made like those of régions and communes."""
-
-TWINS = re.compile(
-    r"/(projets|pratiques|solutions|marches|conventions|cite|mentions-legales|accessibilite|a-propos|contact"
-    r"|doc/(marche|projet|solution|pratique|commune)/.*)$"
-)
-"""Pages made like another: visited once, on a phone; at a desk too with the variable ANNUAIRE_TOUTES_LES_PAGES."""
 
 
 def read(address: str) -> str:
@@ -76,11 +69,9 @@ def test_every_page_is_accessible_on_a_phone(phone: Visitor, pages: list[str]) -
 
 
 def test_every_page_is_accessible_at_a_desk(night_desk: Visitor, pages: list[str]) -> None:
-    """In English and dark colours no page has anything that axe-core finds: one of each kind."""
+    """In English and dark colours no page has anything that axe-core finds."""
     found = {}
     for path in pages:
-        if TWINS.match(path) and "ANNUAIRE_TOUTES_LES_PAGES" not in os.environ:
-            continue
         night_desk.see(f"{path}{'&' if '?' in path else '?'}lang=en")
         found[path] = night_desk.violations()
     assert {path: violations for path, violations in found.items() if violations} == {}
