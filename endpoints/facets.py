@@ -15,6 +15,7 @@ from endpoints.pages import thing_label
 from endpoints.search_request import FACETS
 from endpoints.serving import served_release, serving
 from endpoints.vocabulary import domain_tree
+from publisher.search_documents import CONTRACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,23 +54,23 @@ class FacetView:
     others: list[FacetValue]
 
 
-def view_facets(request: SearchRequest, counts: Counts) -> list[FacetView]:
+def view_facets(request: SearchRequest, counts: Counts, kind: str) -> list[FacetView]:
     """Return the facets that tell things apart, in the order of the page; one without a value is left out."""
-    views = (_view(facet, request, counts[name]) for name, facet in FACETS.items() if name in counts)
+    views = (_view(facet, request, counts[name], kind) for name, facet in FACETS.items() if name in counts)
     return [view for view in views if len(view.first) > 1 or any(value.chosen for value in view.first)]
 
 
-def chosen_filters(request: SearchRequest) -> list[tuple[str, str, SearchRequest]]:
+def chosen_filters(request: SearchRequest, kind: str) -> list[tuple[str, str, SearchRequest]]:
     """Return each chosen value: the facet's title, the value's name, and the search without it."""
     return [
-        (facet_title(name), value_name(FACETS[name], value), _without(request, name, value))
+        (facet_title(name, kind), value_name(FACETS[name], value), _without(request, name, value))
         for name, values in request.chosen
         for value in values
     ]
 
 
-def facet_title(name: str) -> str:
-    """Return what a facet is called in the page's language."""
+def facet_title(name: str, kind: str) -> str:
+    """Return what a facet of things of a kind is called in the page's language: a contract has one buyer."""
     titles: dict[str, str] = {
         "domaine": gettext("Domaine"),
         "region": gettext("Région"),
@@ -79,7 +80,7 @@ def facet_title(name: str) -> str:
         "population": gettext("Population de la commune"),
         "acv": gettext("Commune du plan Action cœur de ville"),
         "annee": gettext("Année"),
-        "acheteur": gettext("A déjà eu un marché avec"),
+        "acheteur": gettext("Acheteur") if kind == CONTRACT else gettext("A déjà eu un marché avec"),
         "ville": gettext("A déjà eu un marché avec une commune de"),
     }
     return titles[name]
@@ -119,12 +120,12 @@ def _band_name(value: str) -> str:
     return str(gettext("%(low)s à %(high)s habitants", low=format_decimal(int(low)), high=format_decimal(int(high))))
 
 
-def _view(facet: Facet, request: SearchRequest, counts: Mapping[str, int]) -> FacetView:
+def _view(facet: Facet, request: SearchRequest, counts: Mapping[str, int], kind: str) -> FacetView:
     known = {**dict.fromkeys(request.values(facet.name), 0), **counts}
     values = list(_domains(request, known) if facet.name == "domaine" else facet_values(facet, request, known))
     first = [value for place, value in enumerate(values) if place < SHOWN or value.chosen]
     others = [value for value in values if value not in first]
-    return FacetView(facet.name, facet_title(facet.name), first, others[:_UNFOLDED])
+    return FacetView(facet.name, facet_title(facet.name, kind), first, others[:_UNFOLDED])
 
 
 def facet_values(facet: Facet, request: SearchRequest, counts: Mapping[str, int]) -> list[FacetValue]:

@@ -20,6 +20,7 @@ from endpoints.serving import served_release, serving
 from endpoints.structured_data import catalog_signposts
 from endpoints.territories import places
 from endpoints.vocabulary import domain_tree
+from endpoints.whereabouts import unplaced
 from publisher.changes import CREATE, DELETE
 from publisher.extracts import OUTLINES
 from publisher.representations import HTML
@@ -54,11 +55,14 @@ def home() -> Response:
 
 def _home() -> str:
     regions = places()
+    figures = _figures()
+    placed = {each["iri"]: int(each["companies"]) for each, _ in regions}
     counts = {each["iri"].rpartition("/")[2]: int(each["companies"]) for _, below in regions for each in below}
     return render_template(
         "accueil.html",
         style=Markup(_style()),  # noqa: S704 — a file of this package
-        figures=_figures(),
+        figures=figures,
+        unplaced=unplaced(figures["entreprises"], placed),
         domains=domain_tree(),
         regions=[region for region, _ in regions],
         map=draw_counts({code: n for code, n in counts.items() if n}, serving().project.directory / OUTLINES),

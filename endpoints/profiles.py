@@ -14,6 +14,7 @@ from endpoints.search_pages import company_row, departement_map
 from endpoints.search_request import FACETS, RECENT, SearchRequest
 from endpoints.searches import COMPANIES, CONTRACTS, search_for
 from endpoints.vocabulary import domain_tree
+from endpoints.whereabouts import read_around, unplaced
 from publisher.search_documents import band
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def profile(kind: str, key: str, *, population: int | None = None) -> dict[str, 
     if kind == "domaine":
         counts = companies.counts(asked, ("region", "departement"))
         places = _places("region", counts["region"])
-        return shown | {"places": places, **departement_map(COMPANIES, asked, counts["departement"])}
+        shown |= {"places": places, "unplaced": unplaced(total, counts["region"])}
+        return shown | {**departement_map(COMPANIES, asked, counts["departement"])}
+    shown["around"] = read_around(kind, key)
     everything = SearchRequest()
     here, country = (companies.counts(each, ("domaine",))["domaine"] for each in (asked, everything))
     shown["shares"] = list(_shares(here, total, country, companies.page(everything, 1)[0]))

@@ -16,6 +16,7 @@ from endpoints.search_request import FACETS, VIEWS
 from endpoints.searches import CONTRACTS, OFFERED, search_for
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
+from endpoints.whereabouts import read_aside
 from publisher.extracts import OUTLINES
 from publisher.names import words
 
@@ -41,14 +42,14 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
     found = search.find(asked)
     if asked.page > found.pages:
         raise NotFoundError.at(request.full_path)
-    filters = chosen_filters(asked)
+    filters = chosen_filters(asked, searchable.kind)
     return render_template(
         f"{searchable.name}.html",
         searchable=searchable,
         offered=OFFERED,
         asked=asked,
         found=found,
-        facets=view_facets(asked, found.counts),
+        facets=view_facets(asked, found.counts, searchable.kind),
         filters=filters,
         views=VIEWS,
         ways_out=[]
@@ -57,6 +58,7 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
         near_domains=[] if found.total or not asked.text else _near_domains(asked.text),
         rows=_rows(searchable, found.records),
         total=found.total,
+        aside=read_aside(searchable, asked),
         **(departement_map(searchable, asked, found.counts["departement"]) if asked.view == VIEWS[1] else {}),
     )
 

@@ -78,6 +78,8 @@ def write_notes(history: History, step: Step) -> Iterator[Texts]:
     if step.reason:
         yield {"fr": f"Motif : {_sentence_of(step.reason)}", "en": f"Reason: {_sentence_of(step.reason)}"}
     counts = history.counts(step.number)
+    order = [*_CLASSES, *counts]
+    counts = dict(sorted(counts.items(), key=lambda each: order.index(each[0])))
     for name, action in ACTIONS.items():
         for kind, found in counts.items():
             if found.get(action):

@@ -11,6 +11,8 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given, settings
@@ -28,6 +30,10 @@ from publisher.release import activate, current_release, list_releases
 from publisher.release_notes import write_notes
 from publisher.upkeep import prune, roll_back
 from tests.history_fixture import BASE, FIRST, SECOND, START, Chronicle, company, town
+
+if TYPE_CHECKING:
+    from publisher.history import History
+    from publisher.steps import Step
 
 ROOT = Path(__file__).parents[1]
 A, B, C = (f"{BASE}/id/entreprise/99900000{n}" for n in (1, 2, 3))
@@ -77,6 +83,19 @@ def test_notes_are_sentences_in_both_languages(chronicle: Chronicle) -> None:
         {"fr": "Entreprises : 1 retrait (Bêta fictive).", "en": "Companies: 1 withdrawal (Bêta fictive)."},
     ]
     assert notes[1][0] == {"fr": "Première version.", "en": "First release."}
+
+
+def test_notes_begin_with_companies() -> None:
+    """What the directory is about comes first in the notes, whatever the names of the classes."""
+    counts = {kind: {CREATE: 9} for kind in ("collectivite", "convention", "entreprise", "inconnu")}
+    step = SimpleNamespace(undone=None, previous="essai-1", reason="", number=1, others={})
+    notes = write_notes(cast("History", SimpleNamespace(counts=lambda _: counts)), cast("Step", step))
+    assert [note["fr"].partition(" :")[0] for note in notes] == [
+        "Entreprises",
+        "Conventions Action cœur de ville",
+        "Collectivités",
+        "Inconnu",
+    ]
 
 
 def test_a_step_never_taken_is_not_told(chronicle: Chronicle) -> None:
