@@ -1,99 +1,147 @@
 """The dumps of a release: one gzip file a format, made from the N-Triples, never from a store.
 
-A store rewrites lexical forms (`1.50` → `1.5`); a parser feeding serializers keeps them. The statements are read once
-for all formats, each of which has a thread: compression, most of the work, needs no interpreter. Gzip headers carry no
-date, so that the same graph gives the same bytes.
+A store rewrites lexical forms (`1.50` → `1.5`); a parser feeding serializers keeps them. The graph is taken piece by
+piece (see `publisher.pieces`): each is read once and serialized and compressed in each format, apart from the others, or
+taken as it is from the dumps of a release that held it. Pieces one after the other are what serializing the whole would
+give. Gzip headers carry no date, so that the same graph gives the same bytes.
 """
 
 from __future__ import annotations
 
-import gzip
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from io import BufferedWriter
-from itertools import chain, islice
-from queue import Queue
-from typing import TYPE_CHECKING, BinaryIO, cast
+from contextlib import ExitStack
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
+from rdflib.namespace import RDF
 
+from publisher.packing import Member, Part, pack
 from publisher.representations import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TURTLE, Representation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from io import RawIOBase
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    _Batches = Queue[list[ox.Quad]]
+    from publisher.pieces import Piece
 
 DUMP_NAME = "annuaire"
 DUMP_FORMATS = (N_TRIPLES, TURTLE, JSON_LD, RDF_XML, N_QUADS)
-_LEVEL = 6
 _OXIGRAPH = {
     TURTLE.name: ox.RdfFormat.TURTLE,
     JSON_LD.name: ox.RdfFormat.JSON_LD,
     RDF_XML.name: ox.RdfFormat.RDF_XML,
 }
-_CHUNK = 1 << 20
-_BATCH = 4_096
-_WAITING = 8
+_SEPARATORS = {JSON_LD.name: b","}
+_PROBE = ox.Triple(ox.BlankNode("s"), ox.NamedNode(str(RDF.type)), ox.BlankNode("o"))
+_PROBED = {TURTLE.name: b"_:s a _:o .\n"}
+_END = b" .\n"
+_AHEAD = 4
+"""How many pieces are made at once, or wait to be written."""
+
+Packed = tuple[Part, bytes]
+Taken = dict[str, Packed]
+"""A piece, or what stands before or after all, as compressed in each format, by the format's name."""
+
+
+class Take(Protocol):
+    """Gives a piece as some other dumps hold it; nothing separates the first from what stands before all."""
+
+    def __call__(self, piece: Piece, *, first: bool) -> Taken | None:
+        """Return it, if it is there."""
+
+
+class _Frame(NamedTuple):
+    """What a file in some format holds beside its statements; `empty` is a file that has none."""
+
+    head: bytes
+    separator: bytes
+    tail: bytes
+    empty: bytes
 
 
 def write_dump(
-    triples: Path, targets: Mapping[Representation, Path], prefixes: dict[str, str], graph: str | None = None
-) -> None:
+    triples: Path,
+    pieces: Sequence[Piece],
+    targets: Mapping[Representation, Path],
+    prefixes: dict[str, str],
+    graph: str | None = None,
+    take: Take | None = None,
+) -> dict[str, list[Part]]:
     """Write a sorted N-Triples file again, compressed, in some of `DUMP_FORMATS`, each to its path.
 
-    `graph` is the IRI of the graph that N-Quads name, so that a quad store keeps each dataset apart. The statements are
-    those of a graph that passed the gate: that they are well formed is not checked again.
+    `graph` is the IRI of the graph that N-Quads name, so that a quad store keeps each dataset apart; `take` gives what
+    need not be made again. The statements are those of a graph that passed the gate:
+    that they are well formed is not checked again. Return the parts of each file, by the name of its format: what
+    stands before all, each piece, what stands after all.
     """
-    queues: dict[Representation, _Batches] = {each: Queue(_WAITING) for each in targets if each.name in _OXIGRAPH}
-    with ThreadPoolExecutor(len(targets)) as threads:
-        jobs = [
-            threads.submit(_serialize, queues[each], path, each, prefixes)
-            if each in queues
-            else threads.submit(_copy, triples, path, graph if each is N_QUADS else None)
-            for each, path in targets.items()
-        ]
-        try:
-            if queues:
-                statements = ox.parse(path=triples, format=ox.RdfFormat.N_TRIPLES, lenient=True)
-                while batch := list(islice(statements, _BATCH)):
-                    for queue in queues.values():
-                        queue.put(batch)
-        finally:
-            for queue in queues.values():
-                queue.put([])
-        for job in jobs:
-            job.result()
+    frames = {each.name: _frame(each, prefixes) for each in targets}
+    make = partial(_make, triples, frames, prefixes, graph)
+    with ThreadPoolExecutor(_AHEAD) as threads, ExitStack() as files:
+        members = {each.name: Member(files.enter_context(path.open("wb"))) for each, path in targets.items()}
 
+        def made() -> Iterator[Taken]:
+            waiting: deque[Callable[[], Taken]] = deque()
+            for number, piece in enumerate(pieces):
+                first = not number
+                taken = take(piece, first=first) if take else None
+                waiting.append(partial(_same, taken) if taken else threads.submit(make, piece, first=first).result)
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft()()
+            yield from (each() for each in waiting)
 
-def _copy(triples: Path, target: Path, graph: str | None) -> None:
-    """Compress N-Triples, or N-Quads that name a graph."""
-    end = f" <{graph}> .\n".encode() if graph else b" .\n"
-    with target.open("wb") as raw, _packed(raw) as packed, triples.open("rb") as source:
-        while chunk := source.read(_CHUNK) + source.readline():
-            packed.write(chunk.replace(b" .\n", end))  # a literal holds no newline
-
-
-def _serialize(batches: _Batches, target: Path, representation: Representation, prefixes: dict[str, str]) -> None:
-    """Serialize statements; a thread that compresses waits for the interpreter after each piece, so they are large."""
-    with target.open("wb") as raw, _packed(raw) as packed, BufferedWriter(cast("RawIOBase", packed), _CHUNK) as pieces:
-        try:
-            ox.serialize(
-                chain.from_iterable(_taken(batches)),
-                pieces,
-                format=_OXIGRAPH[representation.name],
-                prefixes=prefixes,
+        head, tail = (
+            {name: pack(text if pieces else other) for name, (text, other) in around.items()}
+            for around in (
+                {name: (frame.head, frame.empty) for name, frame in frames.items()},
+                {name: (frame.tail, b"") for name, frame in frames.items()},
             )
-        except BaseException:
-            deque(_taken(batches), maxlen=0)  # the others go on, and wait for room in every queue
-            raise
+        )
+        for each in chain([head], made(), [tail]):
+            for name, member in members.items():
+                member.add(*each[name])
+        for member in members.values():
+            member.end()
+        return {name: member.parts for name, member in members.items()}
 
 
-def _packed(raw: BinaryIO) -> gzip.GzipFile:
-    return gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0)
+def _same(taken: Taken) -> Taken:
+    return taken
 
 
-def _taken(batches: _Batches) -> Iterator[list[ox.Quad]]:
-    return iter(batches.get, [])
+def _make(
+    triples: Path, frames: dict[str, _Frame], prefixes: dict[str, str], graph: str | None, piece: Piece, *, first: bool
+) -> Taken:
+    """Serialize and compress a piece in each format."""
+    with triples.open("rb") as file:
+        content = piece.read(file)
+    parsed = [name for name in frames if name in _OXIGRAPH]
+    statements = list(ox.parse(content, format=ox.RdfFormat.N_TRIPLES, lenient=True)) if parsed else []
+    made = {}
+    for name, frame in frames.items():
+        text = content
+        if name in parsed:
+            whole = ox.serialize(statements, format=_OXIGRAPH[name], prefixes=prefixes) or b""
+            text = (b"" if first else frame.separator) + whole[len(frame.head) : len(whole) - len(frame.tail)]
+        elif name == N_QUADS.name and graph:
+            text = content.replace(_END, f" <{graph}>".encode() + _END)  # a literal holds no newline
+        made[name] = pack(text)
+    return made
+
+
+def _frame(representation: Representation, prefixes: dict[str, str]) -> _Frame:
+    """Return what a serializer writes around statements."""
+    name = representation.name
+    if name not in _OXIGRAPH:
+        return _Frame(b"", b"", b"", b"")
+    empty = _serialized([], name, prefixes)
+    if name == TURTLE.name:  # without a statement, it has no prefixes either
+        return _Frame(_serialized([_PROBE], name, prefixes)[: -len(_PROBED[name])], b"", b"", empty)
+    tail = b"]" if name == JSON_LD.name else b"</rdf:RDF>"
+    return _Frame(empty[: -len(tail)], _SEPARATORS.get(name, b""), tail, empty)
+
+
+def _serialized(statements: Iterable[ox.Triple], name: str, prefixes: dict[str, str]) -> bytes:
+    return ox.serialize(statements, format=_OXIGRAPH[name], prefixes=prefixes) or b""

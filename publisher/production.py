@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from publisher.catalog import Edition
     from publisher.changes import Occasion
-    from publisher.dump_files import Dumps
     from publisher.mapping import Mapping
     from publisher.project import Project
     from publisher.release import Release
@@ -64,9 +63,8 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What was made: the dumps, the step of the history, the counts, and how many triples the store holds."""
+    """What was made: the step of the history, the counts, and how many triples the store holds."""
 
-    dumps: Dumps
     step: Step
     counts: dict[str, Any]
     size: int
@@ -75,7 +73,7 @@ class Produced:
 def produce(
     material: Material, var: Path, edition: Edition, occasion: Occasion, former: Release | None, watch: Stopwatch
 ) -> Produced:
-    """Write the files of a release and draft its step; from `former`, dumps that did not change are taken over.
+    """Write the files of a release and draft its step; from `former`, what of the dumps did not change is taken over.
 
     Raises:
         NotConformantError: the catalog does not pass its gate.
@@ -87,14 +85,14 @@ def produce(
         store = threads.submit(build_store, workspace / STORE, [conformant.triples])
         counts = _count(material, watch)
         watch("dumps")
-        catalog = describe_catalog(project, edition, material.mappings, dumps.result().files)
+        catalog = describe_catalog(project, edition, material.mappings, dumps.result())
         refuse_catalog(catalog, project, material.mappings, conformant.report)
         _write_lines(workspace / CATALOG, catalog_lines(catalog))
         watch("store")
         store.result()
         size = finish_store(workspace / STORE, [workspace / CATALOG, workspace / VOID])
         watch("history")
-        return Produced(dumps.result(), step.result(), counts, size)
+        return Produced(step.result(), counts, size)
 
 
 def summarise_release(material: Material, var: Path, made: Produced) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from publisher.catalog import Edition
 from publisher.changes import UNSIGNED, Occasion
 from publisher.copies import describe_copies, keep_copies
-from publisher.dump_files import SOURCES
 from publisher.errors import ReleaseError, StoreError
 from publisher.fingerprint import release_id, software_version, table_digests
 from publisher.local_ids import keep_register
@@ -123,7 +122,6 @@ def _describe(material: Material, made: Produced, signature: Signature) -> dict[
         **describe_copies(mappings),
         "rows": conformant.report["tables"],
         "counts": made.counts["classes"],
-        SOURCES: made.dumps.sources,
     }
 
 

@@ -1,7 +1,7 @@
 """A release: an immutable directory, complete and checked before `current` names it.
 
-    var/releases/<id>-<n>/   manifest.json report.json report.ttl dumps/ store/ catalog.nt void.nt counts.json
-                             changes.json search/
+    var/releases/<id>-<n>/   manifest.json report.json report.ttl dumps/ pieces/ store/ catalog.nt void.nt
+                             counts.json changes.json search/
     var/current              a symbolic link to the active one, switched by rename(2)
 
 `<id>` is the hash of everything that goes in (tables, mappings, ontology, shapes, settings, version), `<n>`

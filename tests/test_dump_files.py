@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from publisher import dump_files
+from publisher import dump_files, pieces
 from publisher.dumps import write_dump
 from publisher.pipeline import publish
 from publisher.verification import verify_release
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from publisher.dumps import Take, Taken
+    from publisher.packing import Part
+    from publisher.pieces import Piece
     from publisher.release import Release
     from publisher.representations import Representation
     from tests.projects.tiny import TinyProject
@@ -28,21 +31,39 @@ def silent(_: str) -> None:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give the names of the dumps that are written, as they are."""
+    """Give the datasets of which a piece is made anew, in the order of the pieces; these are small."""
     names: list[str] = []
     write = write_dump
 
-    def note(triples: Path, targets: Mapping[Representation, Path], prefixes: dict[str, str], graph: str) -> None:
-        names.extend(path.name for path in targets.values())
-        write(triples, targets, prefixes, graph)
+    def note(
+        triples: Path,
+        cuts: Sequence[Piece],
+        targets: Mapping[Representation, Path],
+        prefixes: dict[str, str],
+        graph: str,
+        take: Take | None,
+    ) -> dict[str, list[Part]]:
+        def taking(piece: Piece, *, first: bool) -> Taken | None:
+            taken = take(piece, first=first) if take else None
+            if taken is None:
+                names.append(triples.stem)
+            return taken
+
+        return write(triples, cuts, targets, prefixes, graph, taking)
 
     monkeypatch.setattr(dump_files, "write_dump", note)
+    monkeypatch.setattr(pieces, "_ONE_IN", 2)
     return names
 
 
 def dumps(release: Release) -> dict[str, bytes]:
     """Return the files of a release's dumps."""
     return {path.name: path.read_bytes() for path in (release.directory / "dumps").iterdir()}
+
+
+def inventories(release: Release) -> dict[str, bytes]:
+    """Return what a release says of its pieces."""
+    return {path.name: path.read_bytes() for path in (release.directory / "pieces").iterdir()}
 
 
 def republish(project: TinyProject, written: list[str], *, force: bool = False) -> Release:
@@ -52,28 +73,44 @@ def republish(project: TinyProject, written: list[str], *, force: bool = False) 
     return publish(project.project, project.var, silent, force=force).release
 
 
-def test_unchanged_datasets_are_taken_over(tiny_project: TinyProject, written: list[str]) -> None:
-    """A change in one table writes its dumps alone, and the release is that of a full publication, byte for byte."""
+def test_what_did_not_change_is_taken_over(tiny_project: TinyProject, written: list[str]) -> None:
+    """A change of a row makes anew what holds it, and the release is that of a full publication, byte for byte."""
     tiny_project.write(_BEFORE)
     publish(tiny_project.project, tiny_project.var, silent)
+    full = written.count("graphe")
     release = republish(tiny_project, written)
-    assert any(name.startswith("annuaire.") for name in written)
-    assert not any(name.startswith("domaines.") for name in written)
+    assert 0 < written.count("graphe") < full
+    assert "domaines" not in written
     assert verify_release(release) == []
     whole = republish(tiny_project, written, force=True)
-    assert any(name.startswith("domaines.") for name in written)
+    assert written.count("graphe") == full
+    assert "domaines" in written
     assert dumps(release) == dumps(whole)
-    assert release.manifest["dumps"] == whole.manifest["dumps"]
+    assert inventories(release) == inventories(whole)
 
 
-@pytest.mark.parametrize("harm", ["damaged", "missing"])
-def test_a_harmed_release_is_not_taken_from(tiny_project: TinyProject, written: list[str], harm: str) -> None:
-    """What the release before no longer holds as it was is written again."""
+@pytest.mark.parametrize(("name", "harm"), [("dumps/domaines.ttl.gz", "damaged"), ("pieces/domaines.json", "missing")])
+def test_a_harmed_release_is_not_taken_from(
+    tiny_project: TinyProject, written: list[str], name: str, harm: str
+) -> None:
+    """What the release before no longer holds as it was is made anew."""
     tiny_project.write(_BEFORE)
     first = publish(tiny_project.project, tiny_project.var, silent).release
     sound = dumps(first)["domaines.ttl.gz"]
-    path = first.directory / "dumps/domaines.ttl.gz"
-    path.write_bytes(sound[:-1] + b"?") if harm == "damaged" else path.unlink()
+    path = first.directory / name
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + b"?") if harm == "damaged" else path.unlink()
     release = republish(tiny_project, written)
-    assert "domaines.ttl.gz" in written
+    assert "domaines" in written
     assert dumps(release)["domaines.ttl.gz"] == sound
+
+
+def test_other_conditions_take_nothing_over(tiny_project: TinyProject, written: list[str]) -> None:
+    """Another prefix makes all anew, though no statement about it changed."""
+    tiny_project.write(_BEFORE)
+    publish(tiny_project.project, tiny_project.var, silent)
+    prefixes = tiny_project.directory / "ontology/prefixes.ttl"
+    others = prefixes.read_text(encoding="utf-8").replace('sh:prefix "vs"', 'sh:prefix "etat"')
+    prefixes.write_text(others, encoding="utf-8")
+    republish(tiny_project, written)
+    assert "domaines" in written

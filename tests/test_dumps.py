@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rdflib.namespace import RDF
 
+from publisher import pieces
 from publisher.dumps import DUMP_FORMATS, write_dump
+from publisher.pieces import cut
+from publisher.representations import N_QUADS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +59,39 @@ def test_a_dump_is_written_the_same_twice(tmp_path: Path, representation: Repres
         triples = tmp_path / "graphe.nt"
         triples.write_text(text, encoding="utf-8")
         for name in ("un", "deux"):
-            write_dump(triples, {representation: tmp_path / name}, {"e": "http://e.fr/"})
+            write_dump(triples, cut(triples), {representation: tmp_path / name}, {"e": "http://e.fr/"})
         assert (tmp_path / "un").read_bytes() == (tmp_path / "deux").read_bytes()
         assert graph(tmp_path / "un", representation.extension) == ox.Dataset(
             ox.parse(input=text.encode(), format=ox.RdfFormat.N_TRIPLES)
         )
+
+
+TERMS = st.sampled_from(["<http://e.fr/a>", "<http://e.fr/b>", "<http://f.fr/p#c>", "_:d"])
+PREDICATES = st.sampled_from(["<http://e.fr/p>", f"<{RDF.type}>", "<http://f.fr/p#q>", "<http://g.fr/1/>"])
+OBJECTS = st.one_of(TERMS, st.sampled_from(['"1"', '"1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>', '"é"@fr']))
+GRAPHS = st.sets(st.tuples(TERMS, PREDICATES, OBJECTS))
+
+
+@given(graph=GRAPHS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pieces_are_what_serializing_the_whole_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: set[tuple[str, str, str]]
+) -> None:
+    """A dump made piece by piece is one gzip member that holds, to the letter, what one serializer writes."""
+    prefixes = {"e": "http://e.fr/", "": "http://f.fr/p#"}
+    triples = tmp_path / "graphe.nt"
+    triples.write_text("".join(sorted(f"{s} {p} {o} .\n" for s, p, o in graph)), encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(pieces, "_ONE_IN", 2)
+        found = cut(triples)
+    targets = {each: tmp_path / f"graphe.{each.extension}.gz" for each in DUMP_FORMATS}
+    write_dump(triples, found, targets, prefixes, "http://e.fr/g")
+    for representation, path in targets.items():
+        graph_named = ox.NamedNode("http://e.fr/g") if representation is N_QUADS else ox.DefaultGraph()
+        parsed = ox.parse(path=triples, format=ox.RdfFormat.N_TRIPLES)
+        statements = (ox.Quad(each.subject, each.predicate, each.object, graph_named) for each in parsed)
+        whole = ox.serialize(statements, format=FORMATS[representation.extension], prefixes=prefixes)
+        unpacking = zlib.decompressobj(wbits=31)
+        assert unpacking.decompress(path.read_bytes()) == whole
+        assert unpacking.eof
+        assert not unpacking.unused_data

@@ -1,0 +1,102 @@
+"""A sorted N-Triples file in pieces, cut where its content says so: what two files share, they share in whole pieces.
+
+A piece begins with a subject whose hash says so, whatever stands before and after. A change in one place changes the
+piece that holds it, and no other; the same file always gives the same pieces.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from itertools import pairwise
+from mmap import ACCESS_READ, mmap
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+_ONE_IN = 1_024
+"""One subject in so many begins a piece: some 10,000 statements, or 1 MB.
+
+Smaller ones would leave more as it was, but what is compressed apart takes more room: here 1 %, with a quarter 5 %.
+"""
+_LAST = b"\xff"
+"""Follows whatever UTF-8 may hold."""
+
+
+class Piece(NamedTuple):
+    """Some lines of a file: their digest, and where they stand, in bytes."""
+
+    digest: str
+    start: int
+    size: int
+
+    def read(self, file: BinaryIO) -> bytes:
+        """Return its lines."""
+        file.seek(self.start)
+        return file.read(self.size)
+
+
+def cut(path: Path) -> list[Piece]:
+    """Cut a sorted N-Triples file into pieces; an empty one has none."""
+    with path.open("rb") as file:
+        starts = list(_starts(file))
+        pieces = []
+        for start, end in pairwise([*starts, file.tell()]):
+            file.seek(start)
+            pieces.append(Piece(digest(file.read(end - start)), start, end - start))
+        return pieces
+
+
+def digest(content: bytes) -> str:
+    """Return the digest of a piece, in hexadecimal."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+def _starts(lines: Iterable[bytes]) -> Iterator[int]:
+    position, subject = 0, b""
+    for line in lines:
+        if not line.startswith(subject) or not position:
+            subject = line[: line.index(b" ") + 1]
+            if not position or not crc32(subject) % _ONE_IN:
+                yield position
+        position += len(line)
+
+
+class SortedLines:
+    """A sorted file in which lines are looked up by how they begin; to be closed."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._map = mmap(file.fileno(), 0, access=ACCESS_READ) if path.stat().st_size else None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._map is not None:
+            self._map.close()
+
+    def place(self, beginning: bytes) -> tuple[int, int]:
+        """Return where the lines stand that begin so, which is all in one place: start and size in bytes."""
+        start = self._first(beginning)
+        return start, self._first(beginning + _LAST) - start
+
+    def read(self, beginning: bytes) -> bytes:
+        """Return the lines that begin so."""
+        start, size = self.place(beginning)
+        return self._map[start : start + size] if self._map is not None else b""
+
+    def _first(self, beginning: bytes) -> int:
+        """Return where the first line begins that is not before these bytes."""
+        if self._map is None:
+            return 0
+        low, high, size = 0, len(self._map), len(beginning)
+        while low < high:
+            middle = (low + high) // 2
+            start = self._map.rfind(b"\n", low, middle) + 1 or low
+            if self._map[start : start + size] < beginning:
+                low = self._map.find(b"\n", middle) + 1 or high
+            else:
+                high = start
+        return low
