@@ -1,7 +1,7 @@
 """The dumps of a release: one gzip file a format, made from the N-Triples, never from a store.
 
 A store rewrites lexical forms (`1.50` → `1.5`); a parser feeding serializers keeps them. The graph is taken piece by
-piece (see `publisher.pieces`): each is read once and serialized and compressed in each format, apart from the others, or
+piece (see `publisher.pieces`): each is read once, serialized and compressed in each format apart from the others, or
 taken as it is from the dumps of a release that held it. Pieces one after the other are what serializing the whole would
 give. Gzip headers carry no date, so that the same graph gives the same bytes.
 """
