@@ -29,12 +29,12 @@ from endpoints.edge_queries import Asked, Queries, is_listed, send_whole
 from endpoints.edge_repeats import Repeats
 from endpoints.edge_uploads import Uploads
 from endpoints.evaluation.errors import EvaluationBusyError
-from endpoints.problems import TooManyRequestsError
+from endpoints.problems import TooLargeError, TooManyRequestsError
 from endpoints.runtime import leaving_file, ready_file
 from endpoints.service_description import PATH
 from endpoints.sparql import show_answer
 from endpoints.sparql_protocol import Sent, read_operation
-from endpoints.table_checks import MOST_BYTES, prepare_checks
+from endpoints.table_checks import MOST_BYTES, prepare_checks, too_large
 from endpoints.table_checks import PATH as TABLE_PATH
 from endpoints.tallies import Tally
 from publisher.representations import HTML
@@ -195,7 +195,7 @@ class Edge:
             try:
                 self._spare(client)
                 await held.enter_async_context(self._uploads.room(client))
-                body = await read_body(scope, protocol, MOST_BYTES, max(_UPLOAD_TIME, self._body_time))
+                body = await self._file(scope, protocol)
                 await held.enter_async_context(self._uploads.turn())
                 began = time.monotonic()
             except Exception as error:  # noqa: BLE001 - the application tells the client, whatever it is
@@ -203,6 +203,12 @@ class Edge:
             await self._bridge.answer(scope, protocol, trusted=trusted, body=body, view=view)
         if view is None:
             self._budgets.charge(client, time.monotonic() - began)  # the work is another process's
+
+    async def _file(self, scope: Scope, protocol: Account) -> bytes:
+        try:
+            return await read_body(scope, protocol, MOST_BYTES, max(_UPLOAD_TIME, self._body_time))
+        except TooLargeError:
+            raise too_large() from None
 
     async def _query(
         self, scope: Scope, protocol: Account, release: OpenRelease | None, spelling: Spelling | None

@@ -73,4 +73,4 @@ def _compressed() -> UnsupportedMediaTypeError:
 
 
 def _too_large(most: int) -> TooLargeError:
-    return TooLargeError(f"envoi de plus de {most} octets", f"content of more than {most} bytes")
+    return TooLargeError(f"envoi de plus de {most >> 20} Mio", f"content of more than {most >> 20} MiB")

@@ -173,9 +173,5 @@ def _published(name: str, value: str) -> str:
 
 def _one_of(name: str, value: str, admitted: tuple[str, ...]) -> str:
     if value and value not in admitted:
-        listed = ", ".join(admitted)
-        raise BadRequestError(
-            f"{name} « {value[:64]} » inconnu ; il y a : {listed}",
-            f"unknown {name} '{value[:64]}'; there are: {listed}",
-        )
+        raise BadRequestError.of_value(name, value, admitted)
     return value or admitted[0]

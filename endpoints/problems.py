@@ -27,7 +27,7 @@ from publisher.representations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from flask import Request
 
@@ -53,6 +53,15 @@ class BadRequestError(HttpError):
     """The request cannot be understood."""
 
     status = HTTPStatus.BAD_REQUEST
+
+    @classmethod
+    def of_value(cls, name: str, value: str, admitted: Iterable[str]) -> BadRequestError:
+        """Return the error for a parameter's value that is none of those admitted."""
+        told, listed = value[:_LONGEST_VALUE], ", ".join(admitted)
+        return cls(
+            f"« {told} » : valeur inconnue de « {name} » ; il y a : {listed}",
+            f"'{told}': unknown value of '{name}'; there are: {listed}",
+        )
 
 
 class NotFoundError(HttpError):
@@ -197,6 +206,8 @@ def problem_response(error: AnnuaireError, request: Request) -> Response:
         representation, body = PROBLEM_JSON, _json(error, status, title)
     response = Response(body, status=int(status), content_type=representation.content_type)
     response.headers["Vary"] = "Accept, Accept-Language"
+    if representation not in GRAPH_DOCUMENTS:
+        response.headers["Content-Language"] = language()
     response.headers["Cache-Control"] = "no-store" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "no-cache"
     if isinstance(error, HttpError):
         response.headers.extend(error.headers)

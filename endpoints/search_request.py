@@ -142,7 +142,10 @@ def read_request(
     """
     text = " ".join(arguments.get(TEXT, "").split())
     if len(text) > MAX_TEXT:
-        raise BadRequestError(f"{TEXT} : {MAX_TEXT} caractères au plus", f"{TEXT}: at most {MAX_TEXT} characters")
+        raise BadRequestError(
+            f"recherche de plus de {MAX_TEXT} caractères ; quelques mots suffisent",
+            f"a search of more than {MAX_TEXT} characters; a few words will do",
+        )
     chosen = _in_order({name: _values(FACETS[name], arguments.getlist(name)) for name in facets})
     asked = SearchRequest(text, chosen, plain_orders=plain_orders)
     order = _one_of(ORDER, arguments.get(ORDER) or asked.orders[0], ORDERS)
@@ -155,7 +158,7 @@ def _values(facet: Facet, given: list[str]) -> tuple[str, ...]:
     values = tuple(sorted({value.strip() for value in given if value.strip()}))
     if len(values) > MAX_VALUES:
         raise BadRequestError(
-            f"{facet.name} : {MAX_VALUES} valeurs au plus", f"{facet.name}: at most {MAX_VALUES} values"
+            f"« {facet.name} » : {MAX_VALUES} valeurs au plus", f"'{facet.name}': at most {MAX_VALUES} values"
         )
     for value in values:
         if facet.values:
@@ -167,11 +170,7 @@ def _values(facet: Facet, given: list[str]) -> tuple[str, ...]:
 
 def _one_of(name: str, value: str, admitted: tuple[str, ...]) -> str:
     if value not in admitted:
-        listed = ", ".join(admitted)
-        raise BadRequestError(
-            f"{name} « {value[:64]} » inconnu ; il y a : {listed}",
-            f"unknown {name} '{value[:64]}'; there are: {listed}",
-        )
+        raise BadRequestError.of_value(name, value, admitted)
     return value
 
 

@@ -92,6 +92,14 @@ def _run(project: Path, runtime: Path, workspace: str, sent: bytes) -> subproces
     )
 
 
+def too_large() -> TooLargeError:
+    """Return the error for a file that is not taken in."""
+    return TooLargeError(
+        f"fichier de plus de {MOST_BYTES >> 20} Mio ; découper la table, ou la vérifier avec « annuaire check »",
+        f"file of more than {MOST_BYTES >> 20} MiB; split the table, or check it with 'annuaire check'",
+    )
+
+
 def _too_long() -> TooLargeError:
     return TooLargeError(
         f"vérification interrompue après {_DEADLINE:g} s ; découper la table, ou la vérifier avec « annuaire check »",

@@ -16,9 +16,9 @@ from werkzeug.formparser import FormDataParser
 from endpoints.answers import page
 from endpoints.languages import language
 from endpoints.negotiation import negotiate
-from endpoints.problems import BadRequestError, HttpError, TooLargeError, problem_response
+from endpoints.problems import BadRequestError, HttpError, problem_response
 from endpoints.serving import serving
-from endpoints.table_checks import MOST_BYTES, PATH, Report, Upload, check_upload
+from endpoints.table_checks import MOST_BYTES, PATH, Report, Upload, check_upload, too_large
 from publisher.annotation import shown_column
 from publisher.csvw import load_mappings
 from publisher.representations import CSV, HTML, XLSX
@@ -74,7 +74,7 @@ def _read_form() -> tuple[Upload, bool]:
     try:
         _, fields, files = parser.parse_from_environ(request.environ)
     except RequestEntityTooLarge as error:
-        raise TooLargeError(*_TOO_LARGE) from error
+        raise too_large() from error
     sent = files.get("fichier")
     if sent is None or not sent.filename:
         raise BadRequestError("aucun fichier reçu ; en choisir un", "no file received; choose one")
@@ -83,18 +83,24 @@ def _read_form() -> tuple[Upload, bool]:
         raise BadRequestError("le fichier est vide", "the file is empty")
     preferred = negotiate(request.headers.get("Accept"), (HTML, CSV, XLSX))
     whole = fields.get("rendu") == "tableau" or preferred in {CSV, XLSX}
-    return Upload(content, sent.filename, fields.get("table", ""), language()), whole
+    return Upload(content, sent.filename, _named(fields.get("table", "").strip()), language()), whole
+
+
+def _named(table: str) -> str:
+    """Return the name of a table, or nothing when it is left to be recognised.
+
+    Raises:
+        BadRequestError: the directory has no such table.
+    """
+    known = [each.name for each in load_mappings(serving().project)]
+    if table and table not in known:
+        raise BadRequestError.of_value("table", table, sorted(known))
+    return table
 
 
 def _keep_in_memory(*_: object, **__: object) -> BytesIO:
     """Return where a part of the form goes: never on a disk."""
     return BytesIO()
-
-
-_TOO_LARGE = (
-    f"fichier de plus de {MOST_BYTES >> 20} Mio ; découper la table, ou la vérifier avec « annuaire check »",
-    f"file of more than {MOST_BYTES >> 20} MiB; split the table, or check it with 'annuaire check'",
-)
 
 
 def _page(**shown: Any) -> str:

@@ -131,6 +131,8 @@ def test_large_bodies_and_texts_are_refused(service: Service) -> None:
     """A body over the limit is 413 unread; a query over its own limit too."""
     with service.connect(HALF.replace(b": 99", b": 99999999")) as connection:
         assert b" 413 " in connection.recv(100)
+    with service.connect(HALF.replace(b": 99", b": 99999999").replace(b"/sparql", b"/verifier")) as connection:
+        assert "découper la table" in b"".join(iter(lambda: connection.recv(4_000), b"")).decode()
     answer = service.request("POST", "/sparql", b"ASK {} #" + b"x" * 6_000, Content_Type=QUERY)
     assert (answer.status, json.loads(answer.body)["reason"]) == (413, "too-long")
 

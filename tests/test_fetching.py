@@ -226,7 +226,7 @@ def test_the_last_good_copy_stands_in(tiny_project: TinyProject, web: Web, tmp_p
             (answer(b"", 500), "réponse HTTP 500"),
             (answer(b"nom\nA\n"), "source region:1: cle: colonne absente"),
             (answer(b'cle,nom\na,"coup\xc3\xa9\n'), "source region:2: guillemets mal fermés"),
-            (answer(b"cle,nom\na\n"), "source region:2: 1 cellules au lieu de 2"),
+            (answer(b"cle,nom\na\n"), "source region:2: 1 cellule(s) au lieu de 2"),
         ]
     ):
         web.reply = reply

@@ -86,3 +86,21 @@ def test_text_of_the_request_is_escaped(client: FlaskClient) -> None:
     """What a page repeats of an address is text, never markup."""
     page = client.get("/<script>alert(1)</script>", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert "<script>" not in page
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_language_of_an_error_is_told(client: FlaskClient, lang: str) -> None:
+    """What people read says its language; a graph has both."""
+    for accept in ("text/html", "text/plain", "application/problem+json"):
+        answer = client.get(f"{UNKNOWN}?lang={lang}", headers={"Accept": accept})
+        assert answer.headers["Content-Language"] == lang
+    assert "Content-Language" not in client.get(UNKNOWN, headers={"Accept": "text/turtle"}).headers
+
+
+def test_a_wrong_value_says_of_what(client: FlaskClient) -> None:
+    """A value that no parameter takes is told with the parameter's name and the values there are."""
+    for path in ("/entreprises?tri=zzz", "/projets?tri=zzz"):
+        said = client.get(path, headers={"Accept": "text/html"}).get_data(as_text=True)
+        assert "« zzz » : valeur inconnue de « tri » ; il y a : " in said
+    long = client.get(f"/entreprises?q={'a' * 300}", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert "quelques mots suffisent" in long

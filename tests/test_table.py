@@ -149,7 +149,7 @@ def test_ragged_rows_are_named(tiny_project: TinyProject) -> None:
     rows, findings, _ = tiny_project.inspect()
     assert rows["table"] == [(3, "b", "deux")]
     assert [(f.row, f.rule) for f in findings] == [(2, "nombre-de-cellules"), (4, "nombre-de-cellules")]
-    assert findings[0].texts["fr"].startswith("1 cellules au lieu de 2")
+    assert findings[0].texts["fr"].startswith("1 cellule(s) au lieu de 2")
 
 
 @pytest.mark.parametrize(

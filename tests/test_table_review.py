@@ -171,3 +171,33 @@ def test_few_files_are_taken_in_at_once() -> None:
             pass
 
     asyncio.run(crowd())
+
+
+def test_a_table_that_is_not_there_is_refused(client: FlaskClient, sent: list[Upload]) -> None:
+    """A name that is no table's is told, with the names there are, and nothing is checked."""
+    answer = post(client, table="<zzz>")
+    assert answer.status_code == 400
+    text = answer.get_data(as_text=True)
+    assert "« &lt;zzz&gt; » : valeur inconnue de « table »" in text
+    assert "entreprises" in text
+    assert not sent
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "unsaid"),
+    [
+        ({"counts": {}, "gate": True}, "peut être publiée", "en causerait"),
+        ({"counts": {}, "gate": True, "elsewhere_count": 2}, "elle en causerait 2 dans d'autres", "peut être publiée"),
+        ({"rows": 0}, "Lue comme data/t.csv.", "0 ligne"),
+        ({"rows": 1}, "1 ligne.", "1 lignes"),
+    ],
+)
+def test_what_is_said_of_a_table_is_true(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], said: str, unsaid: str
+) -> None:
+    """A table that would break others is not said to be ready; rows that were not read are not counted."""
+    monkeypatch.setattr(table_review, "check_upload", lambda *_: Report(told(**changes), ANNOTATED))
+    page = post(client).get_data(as_text=True)
+    result = page[page.index('id="resultat"') : page.index("<form")].replace("&#39;", "'")
+    assert said in result
+    assert unsaid not in result
