@@ -10,7 +10,7 @@ ASSETS := $(VENDOR)/.installed
 CLIENT := tests/clients/ldes
 LIGHTHOUSE := tests/benchmarks/lighthouse
 
-.PHONY: run test lint lock assets clients lighthouse bench clean
+.PHONY: run test lint lock assets clients spark lighthouse bench clean
 .DELETE_ON_ERROR:
 
 run: $(STAMP) assets
@@ -55,6 +55,13 @@ $(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock
 	cd $(CLIENT) && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# Apache Spark for Python (450 MB), which a test runs on this machine; it needs Java. Without it that test is skipped.
+spark: $(VENV)/.spark
+
+$(VENV)/.spark: $(STAMP) requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
 # Lighthouse's scores of a served instance (needs Node, and Chromium): make lighthouse URL=http://127.0.0.1:8000
 lighthouse: $(LIGHTHOUSE)/node_modules/.installed
 	CHROME_PATH="$${CHROME_PATH:-$$(command -v chromium)}" node $(LIGHTHOUSE)/measure.mjs $(URL)
@@ -72,6 +79,8 @@ bench: assets
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --extra dev \
 		pyproject.toml --output-file requirements.lock
+	printf 'pyspark>=4.0\nsqlglot>=27.0\n' | uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-header --quiet - --output-file requirements-spark.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from publisher.derive.territoires import derive_territoires
 from publisher.errors import AnnuaireError, NotConformantError, ProjectError, SourceError, UsageError
 from publisher.fingerprint import software_version
 from publisher.pipeline import check, publish
-from publisher.project import load_project
+from publisher.project import DUCKDB, ENGINES, load_project
 from publisher.release import find_current
 from publisher.report import findings_of
 from publisher.signature import Signature
@@ -116,6 +117,7 @@ def _parser() -> Parser:
     command = add("publish", _publish, "vérifier puis publier une nouvelle version", project, var)
     command.add_argument("--force", action="store_true", help="publier même si rien n'a changé")
     command.add_argument("--store", metavar="URL", help="charger aussi ce moteur SPARQL, qui répondra à /sparql")
+    command.add_argument("--engine", choices=ENGINES, default=DUCKDB, help=f"moteur de la conversion ({DUCKDB})")
     add_signature(command)
     add_watch_command(add, project, var)
     command = add("serve", _serve, "servir la version active", project, var)
@@ -167,7 +169,7 @@ def _annotate(
 
 
 def _publish(options: argparse.Namespace, console: Console) -> int:
-    project = load_project(options.project)
+    project = replace(load_project(options.project), engine=options.engine)
     signature = Signature(options.par, options.motif)
     if last := find_current(options.var):
         console.expect(last.manifest.get("durations", {}))

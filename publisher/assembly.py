@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from publisher.convert import compile_mapping
 from publisher.errors import ProjectError
+from publisher.project import SPARK
 from publisher.provenance import describe_sources
 from publisher.sql import text
 
@@ -31,18 +32,28 @@ def write_graph(connection: DuckDBPyConnection, project: Project, mappings: Sequ
         ProjectError: a file of the ontology is not Turtle.
     """
     lines = [*vocabulary_lines(project), *source_lines(project, mappings)]
-    return write_lines(connection, mappings, lines, path)
+    return write_lines(connection, project, mappings, lines, path)
 
 
-def write_lines(connection: DuckDBPyConnection, mappings: Sequence[Mapping], lines: list[str], path: Path) -> int:
-    """Write what the mappings make of their tables, and further N-Triples lines, to one sorted file."""
+def write_lines(
+    connection: DuckDBPyConnection, project: Project, mappings: Sequence[Mapping], lines: list[str], path: Path
+) -> int:
+    """Write what the mappings make of their tables, and further N-Triples lines, to one sorted file.
+
+    Raises:
+        EngineError: the project's engine does not take the plan.
+    """
     connection.execute("CREATE OR REPLACE TABLE statements (line VARCHAR)")
     for start in range(0, len(lines), _BATCH):
         connection.execute("INSERT INTO statements SELECT unnest(?)", [lines[start : start + _BATCH]])
     filled = [mapping for mapping in mappings if _has_rows(connection, mapping)]
     selects = [select for mapping in filled for select in compile_mapping(mapping)]
-    plan = " UNION ALL ".join([*selects, "SELECT line FROM statements"])
-    return copy_lines(connection, plan, path)
+    plan = [*selects, "SELECT line FROM statements"]
+    if project.engine == SPARK:
+        from publisher.spark import run_on_spark  # noqa: PLC0415 - an extra
+
+        return run_on_spark(connection, plan, path)
+    return copy_lines(connection, " UNION ALL ".join(plan), path)
 
 
 def _has_rows(connection: DuckDBPyConnection, mapping: Mapping) -> bool:

@@ -133,6 +133,10 @@ class PublicationBusyError(ReleaseError):
     """Another `annuaire publish` holds the lock."""
 
 
+class EngineError(AnnuaireError):
+    """What is to run a conversion does not start, or does not take the plan."""
+
+
 class StoreError(AnnuaireError):
     """A store cannot be reached or does not answer as it should."""
 

@@ -89,7 +89,7 @@ def write_extracts(intake: Intake, project: Project, workspace: Path) -> tuple[E
             lines += scheme_lines(project)
         for mapping in dataset.mappings(mappings):
             written += _table(connection, project, dataset, views[mapping.name], directory)
-        write_lines(connection, dataset.mappings(mappings), lines, directory / f"{dataset.key}.nt")
+        write_lines(connection, project, dataset.mappings(mappings), lines, directory / f"{dataset.key}.nt")
         written += _outlines(connection, project, dataset, directory)
     return tuple(written)
 

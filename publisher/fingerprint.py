@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from publisher.project import Project
 
 _LENGTH = 12
-_UNPUBLISHED = frozenset({"directory", "legal", "review", "service", "sources"})
-"""What of a project no published byte depends on: where it lies, the limits of the service, who answers for it.
+_UNPUBLISHED = frozenset({"directory", "engine", "legal", "review", "service", "sources"})
+"""What of a project no published byte depends on: where it lies, what converts it, the limits of the service, who
+answers for it.
 
 Sources do count, where there are any, and reviews where they are set.
 """

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "annuaire.toml"
 PREFIXES_FILE = "ontology/prefixes.ttl"
+DUCKDB, SPARK = ENGINES = "duckdb", "spark"
+"""What may run a conversion: DuckDB on this machine, or Apache Spark (see `publisher.spark`)."""
 
 _KNOWN: dict[str, frozenset[str] | None] = {
     "base_uri": None,
@@ -53,7 +55,8 @@ class Project:
     """The settings of one instance, as written in its `annuaire.toml`.
 
     `base_uri` has no trailing slash. `title` and `description` are texts by language. `territory` is the IRI of the
-    territory that the directory is about, None for the whole country.
+    territory that the directory is about, None for the whole country. `engine` runs conversions: no setting, the
+    command line says it.
     """
 
     directory: Path
@@ -72,6 +75,7 @@ class Project:
     review: ReviewSettings = field(default_factory=ReviewSettings)
     sources: tuple[SourceSettings, ...] = ()
     territory: str | None = None
+    engine: str = DUCKDB
 
     @property
     def base_is_example(self) -> bool:

@@ -122,7 +122,7 @@ def map_ours(project: Path, output: Path) -> None:
         described = load_project(project)
         intake, _ = read_tables(connection, described, [simple_mapping(project)], Path(workspace))
         link_tables(intake, described)
-        write_lines(connection, intake.mappings, [], output)
+        write_lines(connection, described, intake.mappings, [], output)
 
 
 def compare_mappings(directory: Path) -> None:
