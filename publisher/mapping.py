@@ -53,8 +53,8 @@ class Column:
 
     @property
     def recognised_names(self) -> frozenset[str]:
-        """The header texts taken for this column, as `_compared`."""
-        return _names_of(self.name, self.titles)
+        """The header texts taken for this column, as `compared`."""
+        return names_of(self.name, self.titles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class Mapping:
 
         Case, accents, spaces and punctuation make no difference: « N° SIREN » is « n siren ».
         """
-        wanted = _compared(header)
+        wanted = compared(header)
         return next((column for column in self.source_columns if wanted in column.recognised_names), None)
 
     @property
@@ -254,10 +254,12 @@ def relation_of(resource: str) -> str:
     return "t_" + re.sub(r"\W", "_", resource.rpartition(".")[0])
 
 
-def _compared(header: str) -> str:
+def compared(header: str) -> str:
+    """Return a header's text as it is compared: without case, accents, spaces and punctuation."""
     return fold(header).replace(" ", "")
 
 
 @lru_cache(maxsize=2048)
-def _names_of(name: str, titles: Iterable[str]) -> frozenset[str]:
-    return frozenset(_compared(text) for text in (name, *titles))
+def names_of(name: str, titles: Iterable[str]) -> frozenset[str]:
+    """Return what a column may be called, as `compared`."""
+    return frozenset(compared(text) for text in (name, *titles))

@@ -399,8 +399,33 @@ def test_tables_that_a_spreadsheet_saved_are_read_and_added_to(
     with pytest.raises(UsageError, match=r"marches\.xlsx : l'enregistrer en CSV"):
         accept(small_project.directory, relu, lambda _: None)
     small_project.path("data/entreprises.csv").write_text("rien\n1\n", encoding="utf-8")
-    with pytest.raises(SourceError, match=r"entreprises\.csv:1: colonnes attendues sous ces noms : siren, nom"):
+    with pytest.raises(SourceError, match=r"entreprises\.csv:1: colonnes absentes : siren, nom"):
         proposed(small_project, "fictif_consolide_2018.csv")
+
+
+def test_own_tables_have_the_titles_that_publish_takes(
+    small_project: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Columns go by their titles, SIREN numbers with spaces; a table that gains rows keeps its own header."""
+    monkeypatch.setattr("publisher.trial.check", lambda *_, **__: None)
+    shutil.copytree(ROOT / "data" / "derivation", small_project.path("data/derivation"))
+    before = proposed(small_project, "fictif_consolide_2018.csv")
+    for name, column, title in (
+        ("entreprises", "siren,nom,", "N° SIREN,Raison sociale,"),
+        ("collectivites", "siren,", "SIREN,"),
+        ("marches", "marche,acheteur,titulaire,", "Numéro de marché,SIREN acheteur,SIREN titulaire,"),
+    ):
+        table = small_project.path(f"data/{name}.csv")
+        text = table.read_text(encoding="utf-8")
+        assert text.startswith(column)
+        text = title + text.removeprefix(column).replace("\n999000003,", "\n999 000 003,")
+        table.write_text(text, encoding="utf-8")
+    assert proposed(small_project, "fictif_consolide_2018.csv") == before
+    accept(small_project.directory, reviewed(small_project, tmp_path / "relu.csv"), lambda _: None)
+    rows = small_project.rows("data/marches.csv")
+    assert list(rows[0])[:3] == ["Numéro de marché", "SIREN acheteur", "SIREN titulaire"]
+    assert FIRST in {row["Numéro de marché"] for row in rows}
+    assert len(rows) == 2
 
 
 def test_contracts_dropped_by_the_first_selection_stay_out(directory: SmallProject, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from publisher.derive.acheteurs import AUTHORITIES, AUTHORITY_COLUMNS
 from publisher.derive.marches import CONTRACT_COLUMNS, CONTRACTS, HOLDER_COLUMNS, HOLDERS, contract_key
 from publisher.derive.tables import Row, write_rows
 from publisher.enrich.holdings import DECISION_COLUMNS, DECISIONS
-from publisher.enrich.own_tables import read_own
+from publisher.enrich.own_tables import open_own
 from publisher.enrich.proposals import BUYER_COLUMNS, COLUMNS
 from publisher.enrich.reviewed import DECISION, DROP, KEEP, REASON, read_reviewed
 from publisher.errors import SourceError, UsageError
@@ -104,7 +104,7 @@ def _holders(rows: Sequence[Row]) -> list[Row]:
 def _append(path: Path, columns: Sequence[str], new: Iterable[Row]) -> int:
     """Add the rows whose key the table does not have, in the order of keys; return how many.
 
-    A table keeps its columns; those that a proposal knows nothing of are empty in the rows added.
+    A table keeps its header; columns that a proposal knows nothing of are empty in the rows added.
 
     Raises:
         UsageError: it is no CSV file: a workbook holds more than its cells, and is a person's to write.
@@ -112,10 +112,12 @@ def _append(path: Path, columns: Sequence[str], new: Iterable[Row]) -> int:
     if (found := find_delivery(path)).suffix.casefold() != path.suffix:
         raise UsageError(f"{found} : l'enregistrer en CSV, {path.name}", f"{found}: save it as CSV, {path.name}")
     key = columns[0]
-    rows = {row[key]: row for row in read_own(path, [key])}
-    columns = list(next(iter(rows.values()), columns))
-    added = {row[key]: {column: row.get(column, "") for column in columns} for row in new if row[key] not in rows}
+    own = open_own(path, [key])
+    rows = {row[key]: row for row in own.rows}
+    headers = own.headers if rows else {column: own.headers.get(column, column) for column in columns}
+    added = {row[key]: {column: row.get(column, "") for column in headers} for row in new if row[key] not in rows}
     if added:
         path.parent.mkdir(exist_ok=True)
-        write_rows(path, columns, sorted([*rows.values(), *added.values()], key=lambda row: row[key]))
+        together = sorted([*rows.values(), *added.values()], key=lambda row: row[key])
+        write_rows(path, list(headers.values()), [{headers[name]: row[name] for name in headers} for row in together])
     return len(added)

@@ -12,6 +12,7 @@ from publisher.derive.marches import CONTRACTS, HOLDERS, contract_key
 from publisher.enrich.own_tables import read_own
 from publisher.errors import UsageError
 from publisher.names import fold
+from publisher.siren import siren_within
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,16 +57,24 @@ def read_holdings(data: Path) -> Holdings:
     names: dict[str, list[str]] = {}
     for row in tables[COMPANIES] + read_own(data / HOLDERS, ["siren", "nom"]):
         others = (row.get("autres_noms") or "").split("|")
-        names.setdefault(row["siren"], []).extend(name for name in (row["nom"], *others) if name)
+        names.setdefault(_siren(row["siren"]), []).extend(name for name in (row["nom"], *others) if name)
     return Holdings(
         names,
-        frozenset(row["siren"] for row in read_own(data / AMBIGUOUS, ["siren"])),
+        frozenset(_siren(row["siren"]) for row in read_own(data / AMBIGUOUS, ["siren"])),
         frozenset(row["marche"] for row in tables[CONTRACTS]),
-        {(row["acheteur"], row["titulaire"], fold(row["objet"])): row["identifiant"] for row in tables[CONTRACTS]},
+        {
+            (_siren(row["acheteur"]), _siren(row["titulaire"]), fold(row["objet"])): row["identifiant"]
+            for row in tables[CONTRACTS]
+        },
         _decided(data),
-        {row["siren"]: row for row in tables[AUTHORITIES]},
+        {_siren(row["siren"]): row for row in tables[AUTHORITIES]},
         {row["commune"]: row["id_acv"] for row in read_own(data / "conventions.csv", ["commune", "id_acv"])},
     )
+
+
+def _siren(text: str) -> str:
+    """Return a SIREN as `publish` reads it: without spaces, within a SIRET; what is none, as it is."""
+    return siren_within(text) or text.strip()
 
 
 def _decided(data: Path) -> frozenset[str]:
