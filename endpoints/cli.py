@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.clear()
         console.findings(refusal.findings, getattr(options, "project", None))
         if options.json:
-            console.result(refusal.report)
+            console.report(refusal.report, getattr(options, "project", Path()))
         else:
             console.error(refusal)
         return 1
@@ -153,7 +153,7 @@ def _check(options: argparse.Namespace, console: Console) -> int:
         f"conforme : {conformant.size} triplets ({conformant.report['gate']})",
         f"conforms: {conformant.size} triples ({conformant.report['gate']})",
     )
-    console.result(conformant.report)
+    console.report(conformant.report, options.project)
     return 0
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from endpoints.progress import Progress, draw, erase
-from publisher.delivery import find_delivery
+from publisher.delivery import delivered_name
 from publisher.errors import Severity
 
 if TYPE_CHECKING:
@@ -39,14 +38,6 @@ _SEVERITIES = {
     Severity.WARNING: ("avertissement", "warning"),
 }
 _MINUTE = 60
-
-
-def _delivered(table: str, project: Path) -> str:
-    declared = PurePosixPath(table)
-    found = find_delivery(project / declared) if declared.suffix else None
-    if found is None or found.name == declared.name:
-        return table  # an address too: it is no path
-    return declared.with_name(found.name).as_posix()
 
 
 @dataclass(slots=True)
@@ -104,7 +95,7 @@ class Console:
 
         A table of the project is called by the file that was delivered, such as `data/entreprises.xlsx`.
         """
-        files = {each: _delivered(each, project) if project else each for each in {each.table for each in findings}}
+        files = {each: delivered_name(each, project) if project else each for each in {each.table for each in findings}}
         for severity, names in _SEVERITIES.items():
             chosen = [replace(each, table=files[each.table]) for each in findings if each.severity is severity]
             if chosen and not self.as_json:
@@ -116,6 +107,12 @@ class Console:
         """Print a result for a program."""
         if self.as_json:
             print(json.dumps(content, ensure_ascii=False, indent=1))  # noqa: T201
+
+    def report(self, report: dict[str, Any], project: Path) -> None:
+        """Print a report for a program: `file` says where a table was read, unless it is the one declared."""
+        files = {each: delivered_name(each, project) for each in {each["table"] for each in report["findings"]}}
+        moved = {table: {"file": file} for table, file in files.items() if file != table}
+        self.result({**report, "findings": [each | moved.get(each["table"], {}) for each in report["findings"]]})
 
     def event(self, content: dict[str, Any]) -> None:
         """Print one of several results for a program, on a line of its own and at once."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from endpoints.evaluation.confinement import die_with_parent, forbid_sockets, limit_memory
 from publisher.backdrop import prepare_backdrop
+from publisher.delivery import delivered_name
 from publisher.errors import AnnuaireError
 from publisher.project import load_project
 from publisher.supply import supply_copies
@@ -56,21 +57,23 @@ def main(arguments: list[str]) -> None:
         path = workspace / "table"
         path.write_bytes(sys.stdin.buffer.read())
         checked = check_file(project, mappings, Subject(path, **json.loads(asked)), backdrops, workspace)
-        told, content = _tell(checked), checked.annotated[0] if checked.annotated else b""
+        told, content = _tell(checked, directory), checked.annotated[0] if checked.annotated else b""
     except AnnuaireError as error:
         told, content = {"error": error.texts}, b""
     sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + content)
 
 
-def _tell(checked: Checked) -> dict[str, Any]:
+def _tell(checked: Checked, project: Path) -> dict[str, Any]:
     trial = checked.trial
+    others = _list(trial.elsewhere if trial else ())
+    files = {each: delivered_name(each, project) for each in {each["table"] for each in others}}
     return {
-        "table": trial.mapping.label if trial else None,
+        "table": trial.mapping.name if trial else None,
         "rows": trial.rows if trial else 0,
         "gate": trial.gate if trial else None,
         "counts": Counter(finding.severity.value for finding in checked.findings),
         "findings": _list(checked.findings),
-        "elsewhere": _list(trial.elsewhere if trial else ()),
+        "elsewhere": [{**each, "table": files[each["table"]]} for each in others],
         "elsewhere_count": len(trial.elsewhere) if trial else 0,
         "extension": checked.annotated[1].extension if checked.annotated else None,
     }

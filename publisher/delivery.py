@@ -6,6 +6,7 @@ A table declared as `entreprises.csv` may lie beside its description as `entrepr
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,15 @@ def find_delivery(declared: Path) -> Path:
     """Return the file to read for a table: the one that is there, or the declared one when none or several are."""
     found = find_deliveries(declared)
     return found[0] if len(found) == 1 else declared
+
+
+def delivered_name(table: str, project: Path) -> str:
+    """Return what people call a table of a project: by the file that is there, such as `data/entreprises.xlsx`."""
+    declared = PurePosixPath(table)
+    found = find_delivery(project / declared) if declared.suffix else None
+    if found is None or found.name == declared.name:
+        return table  # an address too: it is no path
+    return declared.with_name(found.name).as_posix()
 
 
 def _stands_for(path: Path, declared: Path) -> bool:

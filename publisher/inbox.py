@@ -10,13 +10,13 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from publisher.csvw import load_mappings
 from publisher.delimited import UnreadableError
-from publisher.delivery import find_delivery, is_delivery
+from publisher.delivery import delivered_name, find_delivery, is_delivery
 from publisher.deposit_answers import DEFERRED, HELD, PUBLISHED, REFUSED, UNCHANGED, Answers
 from publisher.deposits import Folder, has_rows, refuse_name, stamp_of, state_of, table_of
 from publisher.errors import (
@@ -156,7 +156,7 @@ class Inbox:
             trial.deliver(each.label, archive)
         if (trial.copy / REGISTER).is_file():
             trial.adopt([PurePath(REGISTER).name])
-        own = {each.label: tuple(finding for finding in findings if finding.table == each.label) for each in batch}
+        own = {each.label: _called(findings, each.label, each.path.name) for each in batch}
         for each in batch:
             self._answers.accept(each.path, said, own[each.label])
             for older in each.older:
@@ -173,8 +173,9 @@ class Inbox:
     ) -> Iterator[Outcome]:
         """Give a file back with its findings and the errors that it causes elsewhere; the same is said once."""
         errors = [each for each in findings if each.severity is Severity.VIOLATION]
-        own = tuple(each for each in findings if each.table == label)
-        elsewhere = tuple(each for each in errors if each.table != label)
+        own = _called(findings, label, path.name)
+        others = {each.table: delivered_name(each.table, self._project) for each in errors if each.table != label}
+        elsewhere = tuple(each for other, name in others.items() for each in _called(errors, other, name))
         said = texts(REFUSED, count=len(errors))
         self._answers.refuse(path, said, own, elsewhere, mapping)
         yield from self._say(Outcome("refused", path.name, said, (*own, *elsewhere)))
@@ -242,6 +243,11 @@ def _substitute(trial: Trial, deposit: _Deposit) -> Finding | None:
         return refusal_of(deposit.label, UnreadableError("table-illisible", reason=error.strerror or str(error)))
     empty = filled and not has_rows(find_delivery(declared))
     return refusal_of(deposit.label, UnreadableError("depot-vide")) if empty else None
+
+
+def _called(findings: Iterable[Finding], table: str, name: str) -> tuple[Finding, ...]:
+    """Return the findings of a table under the name that its readers know it by."""
+    return tuple(replace(each, table=name) for each in findings if each.table == table)
 
 
 def _readers(trial: Trial) -> dict[str, Mapping]:

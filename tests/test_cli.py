@@ -129,6 +129,9 @@ def test_a_finding_names_the_file_that_was_delivered(
             sheet.write_row(row, 0, cells)
     assert main(["check", "--project", str(tiny_project.directory)]) == 1
     assert '  data/table.xlsx:3: nom "#REF!": ' in capsys.readouterr().out
+    assert main(["check", "--json", "--project", str(tiny_project.directory)]) == 1
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (found["table"], found["file"]) == ("data/table.csv", "data/table.xlsx")
 
 
 def test_check_publishes_nothing(tiny: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:

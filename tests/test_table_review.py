@@ -40,7 +40,7 @@ def finding(row: int, value: str = "<i>") -> dict[str, Any]:
 def told(**changes: Any) -> dict[str, Any]:
     """Return what a check tells of a table with one error."""
     return {
-        "table": "data/t.csv", "rows": 12, "gate": None, "counts": {"violation": 1}, "findings": [finding(3)],
+        "table": "t", "rows": 12, "gate": None, "counts": {"violation": 1}, "findings": [finding(3)],
         "elsewhere": [], "elsewhere_count": 0, "extension": "csv", **changes,
     }  # fmt: skip
 
@@ -136,7 +136,7 @@ def test_a_check_has_a_process_and_leaves_nothing(tmp_path: Path, monkeypatch: p
     (runtime := tmp_path / "run").mkdir()
     upload = Upload(small.path().read_bytes().replace(b"999000003", b"999000004"), "mes entreprises.csv", "", "en")
     report = check_upload(upload, small.directory, runtime)
-    assert report.told["table"] == "data/entreprises.csv"
+    assert report.told["table"] == "entreprises"
     assert [f["rule"] for f in report.told["findings"] if f["severity"] == "violation"] == ["siren-cle"]
     rows = list(csv.reader(io.StringIO(report.annotated.decode("utf-8-sig"))))
     assert rows[1][-1].startswith("siren, error : invalid SIREN")
@@ -188,7 +188,7 @@ def test_a_table_that_is_not_there_is_refused(client: FlaskClient, sent: list[Up
     [
         ({"counts": {}, "gate": True}, "peut être publiée", "en causerait"),
         ({"counts": {}, "gate": True, "elsewhere_count": 2}, "elle en causerait 2 dans d'autres", "peut être publiée"),
-        ({"rows": 0}, "Lue comme data/t.csv.", "0 ligne"),
+        ({"rows": 0}, "Lue comme la table « t ».", "0 ligne"),
         ({"rows": 1}, "1 ligne.", "1 lignes"),
     ],
 )
