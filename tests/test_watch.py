@@ -145,7 +145,8 @@ def test_a_table_is_published_and_takes_its_place(tiny_project: TinyProject) -> 
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"), [("fr", ("refusé, 1 erreur(s)", "erreur : table.csv:2")), ("en", ("refused, 1", "error : table.csv:2"))]
+    ("lang", "told"),
+    [("fr", ("refusé, 1 erreur(s)", "erreur : table.csv:2")), ("en", ("refused, 1", "error : table.csv:2"))],
 )
 def test_a_bad_table_is_given_back(watched: Watched, lang: str, told: tuple[str, str]) -> None:
     """The findings and the table with them stand beside it, in the steward's language; all else stays as it was."""
