@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from publisher.comparison import Comparison
+    from publisher.comparison import Before, Comparison
     from publisher.identifiers import Minter
 
 UNSIGNED = Signature()
@@ -72,8 +72,8 @@ class _Touched(NamedTuple):
     labels: list[bytes]
 
 
-def write_step(minter: Minter, passage: Passage, before: Path | None, after: Path, target: Path) -> None:
-    """Compare two sorted N-Triples files (`after` plain, `before` plain or gzip or none) and write what changed."""
+def write_step(minter: Minter, passage: Passage, before: Before, after: Path, target: Path) -> None:
+    """Compare two sorted N-Triples files (`after` plain; see `publisher.comparison`) and write what changed."""
     step = minter.step(passage.number)
     with (
         target.open("wb") as raw,

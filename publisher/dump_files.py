@@ -9,29 +9,28 @@ from publisher.datasets import DATASETS, WHOLE
 from publisher.dumps import write_dump
 from publisher.extracts import EXTRACTS, Extract
 from publisher.fingerprint import file_digest
-from publisher.inventory import PIECES, Inventory, conditions, graph_of, open_former, targets_in
+from publisher.inventory import PIECES, Inventory, conditions, graph_of, targets_in
 from publisher.ngsi_ld import FILE_NAME, write_entities
-from publisher.pieces import cut
 from publisher.representations import CSV, GEOJSON, N_TRIPLES, NGSI_LD
+from publisher.revision import open_revision
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.project import Project
-    from publisher.release import Release
     from publisher.representations import Representation
+    from publisher.revision import Revision
     from publisher.validation import Conformant
 
 SUMS = "SHA512SUMS"
 SHAPES = "shapes.ttl"
 
 
-def write_dumps(
-    conformant: Conformant, project: Project, directory: Path, former: Release | None = None
-) -> tuple[Extract, ...]:
+def write_dumps(conformant: Conformant, project: Project, directory: Path, whole: Revision) -> tuple[Extract, ...]:
     """Fill `directory`, and the inventories beside it; return the files that the catalog lists, linked data last.
 
-    The pieces of dumps that are what they were in `former` are copied from there, each file with its sum checked.
+    The pieces of dumps that are what they were in the release before are copied from there, each file with its sum
+    checked. `whole` is the graph as it was cut.
     """
     files: list[Extract] = []
     for extract in conformant.extracts:
@@ -44,11 +43,14 @@ def write_dumps(
             if description.suffix == ".json":
                 shutil.copyfile(description, directory / description.name)
     for dataset in DATASETS:
-        triples = conformant.triples if dataset is WHOLE else conformant.triples.parent / EXTRACTS / f"{dataset.key}.nt"
-        if not triples.is_file():
-            continue
         targets = targets_in(directory, dataset.key)
-        _write_dataset(triples, dataset.key, targets, project, former)
+        if dataset is WHOLE:
+            write_dataset(whole, dataset.key, targets, project)
+        elif (triples := conformant.triples.parent / EXTRACTS / f"{dataset.key}.nt").is_file():
+            with open_revision(whole.release, project, dataset.key, triples) as revision:
+                write_dataset(revision, dataset.key, targets, project)
+        else:
+            continue
         files += [Extract(dataset.key, path, each, None, 0) for each, path in targets.items()]
     companies = [file.path for file in files if file.dataset == "entreprises" and file.representation is CSV]
     if companies:
@@ -59,15 +61,12 @@ def write_dumps(
     return tuple(sorted(files, key=lambda file: file.representation not in {CSV, GEOJSON}))
 
 
-def _write_dataset(
-    triples: Path, key: str, targets: dict[Representation, Path], project: Project, former: Release | None
-) -> None:
+def write_dataset(revision: Revision, key: str, targets: dict[Representation, Path], project: Project) -> None:
     """Write the dumps of a dataset, what did not change as it was in the release before, and their inventory."""
-    made, pieces = conditions(project, key), cut(triples)
-    with open_former(former, key, made) as before:
-        take = before.take if before else None
-        parts = write_dump(triples, pieces, targets, project.prefixes, graph_of(project, key), take)
-    inventory = Inventory(made, pieces, parts)
+    take = revision.former.take if revision.former else None
+    graph = graph_of(project, key)
+    parts = write_dump(revision.graph, revision.pieces, targets, project.prefixes, graph, take)
+    inventory = Inventory(conditions(project, key), revision.pieces, parts)
     inventory.write(targets[N_TRIPLES].parent.parent / PIECES / f"{key}.json")
 
 

@@ -8,6 +8,7 @@ In `releases/<id>-<n>/pieces/<dataset>.json`:
 from __future__ import annotations
 
 import json
+import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha512
@@ -104,35 +105,27 @@ class FormerDump:
         return content
 
     def _read(self, name: str, number: int) -> tuple[Part, bytes]:
-        """Return a part of a file, the first being what stands before all pieces."""
-        file, part = self._files[name], self._parts[name][number]
-        file.seek(self._starts[name][number])
-        return part, file.read(part.packed)
+        """Return a part of a file, the first being what stands before all pieces; threads may read at once."""
+        part = self._parts[name][number]
+        return part, os.pread(self._files[name].fileno(), part.packed, self._starts[name][number])
 
 
 @contextmanager
-def open_former(
-    release: Release | None, key: str, made: str, wanted: Sequence[Representation] = DUMP_FORMATS
-) -> Iterator[FormerDump | None]:
+def open_former(release: Release | None, key: str, made: str) -> Iterator[FormerDump | None]:
     """Open the dumps of a dataset in a release, if they depend on the same and are, with their inventory, as sealed."""
     with ExitStack() as files:
-        yield _opened(release, key, made, wanted, files) if release else None
+        yield _opened(release, key, made, files) if release else None
 
 
-def _opened(
-    release: Release, key: str, made: str, wanted: Sequence[Representation], files: ExitStack
-) -> FormerDump | None:
-    paths = {each.name: path for each, path in targets_in(release.directory / DUMPS, key).items() if each in wanted}
+def _opened(release: Release, key: str, made: str, files: ExitStack) -> FormerDump | None:
+    paths = {each.name: path for each, path in targets_in(release.directory / DUMPS, key).items()}
     index = release.directory / PIECES / f"{key}.json"
-    try:
-        if not all(is_as_sealed(release, path) for path in (index, *paths.values())):
-            return None
-        said = json.loads(index.read_text(encoding="utf-8"))
-        if said["made"] != made:
-            return None
-        opened = {name: files.enter_context(path.open("rb")) for name, path in paths.items()}
-    except FileNotFoundError:
+    if not all(is_as_sealed(release, path) for path in (index, *paths.values())):
         return None
+    said = json.loads(index.read_text(encoding="utf-8"))
+    if said["made"] != made:
+        return None
+    opened = {name: files.enter_context(path.open("rb")) for name, path in paths.items()}
     sizes = [size for _, size in said["pieces"]]
     starts = accumulate(sizes, initial=0)
     pieces = [Piece(digest, start, size) for (digest, size), start in zip(said["pieces"], starts, strict=False)]
@@ -141,10 +134,9 @@ def _opened(
 
 
 def is_as_sealed(release: Release, path: Path) -> bool:
-    """Return whether a file of a release is what its manifest says.
-
-    Raises:
-        FileNotFoundError: it is not there.
-    """
+    """Return whether a file of a release is there, and what its manifest says."""
     said = release.manifest.get("files", {}).get(path.relative_to(release.directory).as_posix(), {})
-    return bool(said) and file_digest(path) == said["sha512"]
+    try:
+        return bool(said) and file_digest(path) == said["sha512"]
+    except FileNotFoundError:
+        return False

@@ -23,10 +23,12 @@ from publisher.identifiers import Minter
 from publisher.recording import draft, open_draft
 from publisher.release import CATALOG, CHANGES, COUNTS, DUMPS, REPORT_JSON, REPORT_TURTLE, SEARCH, STORE, VOID
 from publisher.release_notes import describe_step
+from publisher.revision import open_revision
 from publisher.search_index import build_search_index
 from publisher.shacl_report import write_report_graph
 from publisher.statements import open_statements
 from publisher.store.oxigraph import build_store, finish_store
+from publisher.store_renewal import renew_store
 from publisher.void import describe_dataset
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from publisher.mapping import Mapping
     from publisher.project import Project
     from publisher.release import Release
+    from publisher.revision import Revision
     from publisher.steps import Step
     from publisher.stopwatch import Stopwatch
     from publisher.validation import Conformant
@@ -73,26 +76,34 @@ class Produced:
 def produce(
     material: Material, var: Path, edition: Edition, occasion: Occasion, former: Release | None, watch: Stopwatch
 ) -> Produced:
-    """Write the files of a release and draft its step; from `former`, what of the dumps did not change is taken over.
+    """Write the files of a release and draft its step; what did not change is taken over from `former`.
 
     Raises:
         NotConformantError: the catalog does not pass its gate.
     """
     conformant, project, workspace = material.conformant, material.project, material.workspace
-    with ThreadPoolExecutor() as threads:
-        dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS, former)
-        step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion)
-        store = threads.submit(build_store, workspace / STORE, [conformant.triples])
+    with open_revision(former, project, WHOLE.key, conformant.triples) as revision, ThreadPoolExecutor() as threads:
+        dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS, revision)
+        step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion, revision)
+        store = threads.submit(store_data, workspace / STORE, revision)
         counts = _count(material, watch)
         watch("dumps")
         catalog = describe_catalog(project, edition, material.mappings, dumps.result())
         refuse_catalog(catalog, project, material.mappings, conformant.report)
         _write_lines(workspace / CATALOG, catalog_lines(catalog))
         watch("store")
-        store.result()
-        size = finish_store(workspace / STORE, [workspace / CATALOG, workspace / VOID])
+        renewed = store.result()
+        size = finish_store(workspace / STORE, [workspace / CATALOG, workspace / VOID], optimize=not renewed)
         watch("history")
         return Produced(step.result(), counts, size)
+
+
+def store_data(directory: Path, revision: Revision) -> bool:
+    """Make the store of the data; tell whether it is the one before, renewed."""
+    renewed = renew_store(directory, revision)
+    if not renewed:
+        build_store(directory, [revision.graph])
+    return renewed
 
 
 def summarise_release(material: Material, var: Path, made: Produced) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.changes import Occasion
+    from publisher.comparison import Before
+    from publisher.revision import Revision
     from publisher.steps import Step
 
 DRAFT = ".brouillon.nq.gz"
@@ -36,10 +38,13 @@ _TICK = timedelta(seconds=1)
 _CHUNK = 1 << 20
 
 
-def draft(base_uri: str, var: Path, release: str, dump: Path, occasion: Occasion) -> Step:
+def draft(
+    base_uri: str, var: Path, release: str, dump: Path, occasion: Occasion, revision: Revision | None = None
+) -> Step:
     """Draft the step from the last release of the history to one whose data dump (N-Triples) is given.
 
-    Instants only grow: a clock that goes backwards is not followed.
+    Instants only grow: a clock that goes backwards is not followed. What `revision` knows of the change is not sought
+    again, if it starts from that last release.
     """
     directory = var / HISTORY
     directory.mkdir(exist_ok=True)
@@ -48,7 +53,7 @@ def draft(base_uri: str, var: Path, release: str, dump: Path, occasion: Occasion
         last = _last_step(index, directory, var)
         if last and (next_instant := datetime.fromisoformat(last.instant) + _TICK) > occasion.instant:
             occasion = replace(occasion, instant=next_instant)
-        before = _dump_of(last, index, var)
+        before = _known(revision, last) or _dump_of(last, index, var)
         passage = Passage(last.number + 1 if last else 1, last.release if last else None, release, occasion)
         after = _unpacked(dump, directory / DRAFT_AFTER) if dump.suffix == ".gz" else dump
         write_step(minter, passage, before, after, directory / DRAFT)
@@ -154,6 +159,13 @@ def _last_step(index: sqlite3.Connection, directory: Path, var: Path) -> Step | 
     index.execute("DELETE FROM change WHERE number > ?", (number,))
     index.commit()
     return History(directory, index, number).step(number)
+
+
+def _known(revision: Revision | None, last: Step | None) -> Before:
+    """Return the lines that tell a release from the last one, if few do."""
+    if revision is None or revision.release is None or last is None or revision.release.name != last.release:
+        return None
+    return revision.lines() if revision.is_small else None
 
 
 def _dump_of(step: Step | None, index: sqlite3.Connection, var: Path) -> Path | None:

@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the disk is made to fail through LD_PRELOAD"),
     pytest.mark.xdist_group("faults"),
 ]
-CHOSEN = ["publish:killed", "publish:full", "rollback:killed", "prune:killed"]
+CHOSEN = ["publish:killed", "publish:full", "rollback:killed", "prune:killed", "change:killed"]
 CARELESS = "careless:killed"
 
 

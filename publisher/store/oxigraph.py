@@ -35,15 +35,35 @@ def build_store(directory: Path, files: Iterable[Path]) -> None:
     load(ox.Store(str(directory)), files)
 
 
-def finish_store(directory: Path, files: Iterable[Path]) -> int:
+def change_store(directory: Path, gone: Iterable[bytes], came: Iterable[bytes]) -> None:
+    """Take lines of N-Triples out of a store, then put others in, which hold no blank node.
+
+    Those that go may hold one: whichever a thing has as a value of a property goes, with all that is said of it.
+    """
+    store = ox.Store(str(directory))
+    for quad in ox.parse(b"".join(gone), ox.RdfFormat.N_TRIPLES):
+        if isinstance(quad.object, ox.BlankNode):
+            for each in list(store.quads_for_pattern(quad.subject, quad.predicate, None)):
+                if isinstance(each.object, ox.BlankNode):
+                    for said in (each, *store.quads_for_pattern(each.object, None, None)):
+                        store.remove(said)
+        else:
+            store.remove(quad)
+    store.extend(ox.parse(b"".join(came), ox.RdfFormat.N_TRIPLES))
+
+
+def finish_store(directory: Path, files: Iterable[Path], *, optimize: bool = True) -> int:
     """Add N-Triples files to a store, make it ready to be read; return the number of its triples.
+
+    One that was optimized, and changed in a few places since, is read as fast as before.
 
     The store is closed here, for a store that closes writes to its log; the log, which holds dates and places of this
     machine, is no part of a release.
     """
     store = ox.Store(str(directory))
     load(store, files)
-    store.optimize()
+    if optimize:
+        store.optimize()
     store.flush()
     size = len(store)
     del store

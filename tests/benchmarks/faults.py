@@ -1,6 +1,7 @@
 """Every change of the disk that publishing, going back and clearing out make, failed one by one: killed, full, broken.
 
-`python -m tests.benchmarks.faults [COMMAND …]`: publish (a chronicle), pipeline (`annuaire publish`), rollback, prune.
+`python -m tests.benchmarks.faults [COMMAND …]`: publish (a chronicle), pipeline (`annuaire publish`), change
+(the same, taking over what did not change), rollback, prune.
 Needs Linux and a C compiler; some ten minutes. Printed: how many changes were tried, and those that left something
 wrong; the exit code is 1 when there are any.
 """
@@ -15,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tests.faults_fixture import MODES, run_sweeps
 
-_COMMANDS = ("publish", "rollback", "prune", "pipeline")
+_COMMANDS = ("publish", "rollback", "prune", "pipeline", "change")
 
 
 def main(commands: list[str]) -> int:
