@@ -8,9 +8,9 @@ import pyoxigraph as ox
 
 from publisher.convert import compile_mapping
 from publisher.errors import ProjectError
+from publisher.line_files import copy_lines
 from publisher.project import SPARK
 from publisher.provenance import describe_sources
-from publisher.sql import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from publisher.mapping import Mapping
     from publisher.project import Project
 
-_RAW_LINES = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01', NULLSTR ''"
 _BATCH = 2_000
 
 
@@ -58,14 +57,6 @@ def write_lines(
 
 def _has_rows(connection: DuckDBPyConnection, mapping: Mapping) -> bool:
     return connection.execute(f"SELECT 1 FROM {mapping.published} LIMIT 1").fetchone() is not None
-
-
-def copy_lines(connection: DuckDBPyConnection, plan: str, path: Path) -> int:
-    """Write the lines that a query gives to one sorted file, each once; return how many there are."""
-    copied = connection.execute(
-        f"COPY (SELECT DISTINCT line FROM ({plan}) ORDER BY line) TO {text(str(path))} ({_RAW_LINES})"
-    ).fetchone()
-    return int(copied[0]) if copied else 0
 
 
 def vocabulary_lines(project: Project) -> list[str]:

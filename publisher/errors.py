@@ -123,6 +123,7 @@ class ShapesError(ProjectError):
     def __init__(self, fr: str, en: str, *, shape: str) -> None:
         super().__init__(f"forme SHACL refusée ({shape}) : {fr}", f"SHACL shape refused ({shape}): {en}")
         self.shape = shape
+        self.why: Texts = {"fr": fr, "en": en}
 
 
 class ReleaseError(AnnuaireError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shacl
 from rdflib import Graph
@@ -16,11 +17,14 @@ from rdflib.namespace import RDF, RDFS, SH
 
 from publisher.errors import ProjectError
 from publisher.graphs import read_ntriples
+from publisher.reach import TARGETS
 from publisher.shape_language import check_shapes, needs_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENGINE = f"shacl {version('shacl')}"
 REFERENCE = f"pySHACL {version('pyshacl')}"
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +35,39 @@ class Judgement:
     engine: str
 
 
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Shapes made ready for any number of graphs: an N-Triples file, or a small graph, to its report."""
+
+    engine: str
+    report: Callable[[Path | Graph], str]
+
+
 def run_shapes(data: Path | Graph, shapes: Graph) -> Judgement:
-    """Validate an N-Triples file, or a small graph, against shapes.
+    """Validate an N-Triples file, or a small graph, against shapes, all of it at once.
 
     Raises:
         ShapesError: the shapes say something that the gate does not understand.
         ProjectError: neither engine takes the shapes.
     """
     check_shapes(shapes)
+    judge = prepare_judge(shapes)
+    return Judgement(judge.report(data), judge.engine)
+
+
+def prepare_judge(shapes: Graph) -> Judge:
+    """Return the engine that reads shapes as the standard means them; they have been checked."""
     compiled = None if needs_reference(shapes) else _compile(shapes)
     if compiled is None:
-        return Judgement(run_reference(data, shapes).serialize(format="nt"), REFERENCE)
-    try:
-        return Judgement(_run(compiled, data), ENGINE)
-    except ValueError as error:  # a query that does not run
-        raise _refused(shapes, error) from error
+        return Judge(REFERENCE, lambda data: run_reference(data, shapes).serialize(format="nt"))
+
+    def report(data: Path | Graph) -> str:
+        try:
+            return _run(compiled, data)
+        except ValueError as error:  # a query that does not run
+            raise _refused(shapes, error) from error
+
+    return Judge(ENGINE, report)
 
 
 def run_reference(data: Path | Graph, shapes: Graph) -> Graph:
@@ -101,7 +123,7 @@ def _spread(shapes: Graph) -> Graph:
     """
     spread = Graph() + shapes
     for node in set(shapes.subjects(RDF.type, SH.NodeShape)):
-        targets = [(term, value) for term in _TARGETS for value in shapes.objects(node, term)]
+        targets = [(term, value) for term in TARGETS for value in shapes.objects(node, term)]
         alone = not any(shapes.subjects(None, node)) and (node, SH.deactivated, None) not in shapes
         if targets and alone and (node, RDF.type, RDFS.Class) not in shapes:
             for shape in shapes.objects(node, SH.property):

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from rdflib.namespace import RDF, SH
 
-from publisher.terms import iri_of, read_term
+from publisher.terms import iri_of, read_term, write_term
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from publisher.errors import Texts
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _TYPE, _FIRST, _REST = (f"<{term}>" for term in (RDF.type, RDF.first, RDF.rest))
 _RESULT = f"<{SH.ValidationResult}>"
+_JOINED = "_:report"
 _FALLBACK = "règle SHACL non respectée / SHACL rule broken"
 
 
@@ -63,6 +65,32 @@ def report_node(report: str) -> str:
     """Return the node of the report itself, as N-Triples write it."""
     typed = f" <{RDF.type}> <{SH.ValidationReport}> ."
     return next(line.removesuffix(typed) for line in report.split("\n") if line.endswith(typed))
+
+
+def join_reports(reports: Iterable[str]) -> str:
+    """Return one report of what several found in portions of a graph, each node of it in one of them."""
+    found, conforms = list[str](), True
+    for number, report in enumerate(reports):
+        head = report_node(report)
+        conforms = conforms and f'{head} <{SH.conforms}> "false"' not in report
+        found += _renamed(report, head, number)
+    typed = f"{_JOINED} <{RDF.type}> <{SH.ValidationReport}> ."
+    return "\n".join([typed, f"{_JOINED} <{SH.conforms}> {write_term(conforms)} .", *found]) + "\n"
+
+
+def _renamed(report: str, head: str, number: int) -> Iterator[str]:
+    """Yield what a report says of its results; shapes without an IRI are the same in all reports."""
+    lines = [line[:-2].split(" ", 2) for line in report.split("\n") if line]
+    shapes = {term for _, predicate, term in lines if predicate == f"<{SH.sourceShape}>"}
+
+    def name(term: str) -> str:
+        return term if not term.startswith("_:") or term in shapes else f"_:p{number}_{term[2:]}"
+
+    for subject, predicate, term in lines:
+        if subject != head:
+            yield f"{name(subject)} {predicate} {name(term)} ."
+        elif predicate == f"<{SH.result}>":
+            yield f"{_JOINED} {predicate} {name(term)} ."
 
 
 def write_report_graph(report: str, prefixes: dict[str, str], target: Path) -> None:

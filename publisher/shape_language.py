@@ -83,7 +83,7 @@ def _refuse_term(shapes: Graph, subject: Node, term: Node) -> None:
         texts = (f"sh:{_local(term)} n'est pas géré par le contrôle", f"sh:{_local(term)} is not supported by the gate")
     else:
         texts = (f"sh:{_local(term)} n'existe pas dans SHACL", f"sh:{_local(term)} does not exist in SHACL")
-    raise ShapesError(*texts, shape=_name(shapes, subject))
+    raise ShapesError(*texts, shape=name_shape(shapes, subject))
 
 
 def _exists(term: Node) -> bool:
@@ -107,7 +107,7 @@ def _check_form(shapes: Graph) -> None:
         raise ShapesError(
             f"forme mal formée ({result.component}) {said}",
             f"ill-formed shape ({result.component}) {said}",
-            shape=_name(shapes, _node(result.focus_node)),
+            shape=name_shape(shapes, _node(result.focus_node)),
         )
 
 
@@ -127,14 +127,14 @@ def _check_patterns(shapes: Graph) -> None:
             raise ShapesError(
                 f'sh:pattern "{pattern}" : expression illisible ou ambiguë ({trouble})',
                 f'sh:pattern "{pattern}": unreadable or ambiguous expression ({trouble})',
-                shape=_name(shapes, shape),
+                shape=name_shape(shapes, shape),
             )
         flags = str(shapes.value(shape, SH.flags) or "")
         if unknown := "".join(sorted(set(flags) - _FLAGS)):
             raise ShapesError(
                 f"sh:flags : « {unknown} » n'est pas géré (i, s, m, x)",
                 f"sh:flags: '{unknown}' is not supported (i, s, m, x)",
-                shape=_name(shapes, shape),
+                shape=name_shape(shapes, shape),
             )
 
 
@@ -163,7 +163,7 @@ def _check_references(shapes: Graph) -> None:
                 raise ShapesError(
                     f"la forme {other} n'est définie nulle part",
                     f"the shape {other} is defined nowhere",
-                    shape=_name(shapes, shape),
+                    shape=name_shape(shapes, shape),
                 )
     done: set[Node] = set()
     for shape in edges:
@@ -183,7 +183,7 @@ def _follow(shapes: Graph, edges: dict[Node, list[Node]], start: Node, done: set
         elif other in within:
             raise ShapesError(
                 "forme récursive : elle revient à elle-même", "recursive shape: it comes back to itself",
-                shape=_name(shapes, other),
+                shape=name_shape(shapes, other),
             )  # fmt: skip
         elif other not in done:
             within.add(other)
@@ -198,7 +198,7 @@ def _referred(shapes: Graph, shape: Node) -> Iterator[Node]:
             yield from Collection(shapes, members)
 
 
-def _name(shapes: Graph, node: Node) -> str:
+def name_shape(shapes: Graph, node: Node) -> str:
     """Return the IRI of a node, or of the nearest shape with one that leads to it."""
     seen: set[Node] = set()
     while isinstance(node, BNode) and node not in seen:

@@ -6,42 +6,51 @@ Relation `said` has the columns `s`, `p` and `o`, each the text of an N-Triples 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from publisher.line_files import lines_of
 from publisher.queries import read_sql
-from publisher.sql import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
 _MEMORY = "1GB"
-_LONGEST = 16 << 20
-"""What a line may take, in bytes. A buffer is twice that; DuckDB would take sixteen times, for each thread."""
 
 
 @contextmanager
 def open_statements(triples: Path, workspace: Path) -> Iterator[DuckDBPyConnection]:
-    """Read an N-Triples file (`.gz` or not), each statement once; the table lies in `workspace` meanwhile."""
-    with (
-        TemporaryDirectory(dir=workspace) as place,
-        duckdb.connect(f"{place}/enonces.duckdb", config={"memory_limit": _MEMORY}) as connection,
-    ):
-        connection.execute(f"CREATE TEMP VIEW lines AS SELECT line FROM {_lines_of(triples)}")
-        connection.execute(f"CREATE TABLE said AS {read_sql('statements')}")
+    """Read an N-Triples file (`.gz` or not), each statement once; the table lies in `workspace` meanwhile.
+
+    One that was kept beside the file is taken as it is.
+    """
+    with TemporaryDirectory(dir=workspace) as place:
+        kept = _kept(triples)
+        with _open(triples, kept if kept.is_file() else Path(place, "enonces.duckdb")) as connection:
+            yield connection
+
+
+@contextmanager
+def keep_statements(triples: Path) -> Iterator[DuckDBPyConnection]:
+    """Read an N-Triples file, and keep the table beside it, for the file will be read again."""
+    with _open(triples, _kept(triples)) as connection:
         yield connection
 
 
-def _lines_of(path: Path) -> str:
-    """Return the relation of the lines of an N-Triples file (`.gz` or not), column `line`."""
-    packed = "gzip" if path.suffix == ".gz" else "none"
-    return (
-        f"read_csv({text(str(path))}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,"
-        f" delim = E'\\x01', quote = '', escape = '', compression = '{packed}',"
-        f" max_line_size = {_LONGEST}, buffer_size = {2 * _LONGEST})"
-    )
+def _kept(triples: Path) -> Path:
+    return triples.with_suffix(".duckdb")
+
+
+@contextmanager
+def _open(triples: Path, path: Path) -> Iterator[DuckDBPyConnection]:
+    known = path.is_file()
+    with duckdb.connect(str(path), config={"memory_limit": _MEMORY}) as connection:
+        if not known:
+            connection.execute(f"CREATE TEMP VIEW lines AS SELECT line FROM {lines_of(triples)}")
+            connection.execute(f"CREATE TABLE said AS {read_sql('statements')}")
+        yield connection

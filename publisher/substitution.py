@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from publisher.assembly import copy_lines
 from publisher.backdrop import WORLD, open_backdrop, readable_mappings, statements_of
 from publisher.cells import rewrite_cells
 from publisher.checks import check_table
 from publisher.discretion import NATURAL_PERSONS, keep_secret
 from publisher.errors import Severity
 from publisher.intake import merge_parts
+from publisher.line_files import copy_lines
 from publisher.linking import Linker
 from publisher.local_ids import Entry, read_register
 from publisher.local_keys import give_ids

@@ -22,7 +22,7 @@ def read_term(term: str) -> tuple[str, str | None]:
 
 
 def write_term(value: str | int) -> str:
-    """Return a text or a whole number as a literal."""
+    """Return a text, a whole number or a truth value, which is a whole number to Python, as a literal."""
     return str(Literal(value))
 
 

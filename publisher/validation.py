@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from rdflib.namespace import SH
 
 from publisher.errors import Finding, Severity
-from publisher.gate import run_shapes
 from publisher.graphs import read_turtle
+from publisher.large_gate import judge_file
 from publisher.shacl_report import read_results, report_node
 from publisher.terms import write_term
 from publisher.vocabulary import ASC
@@ -70,7 +70,7 @@ def validate(
     Raises:
         ProjectError: a shapes file is not Turtle, or says what the gate does not understand.
     """
-    judgement = run_shapes(triples, read_turtle(*shapes))
+    judgement = judge_file(triples, read_turtle(*shapes))
     report = judgement.report
     results = [result for result in read_results(report) if focus is None or result.focus in focus]
     places = locate(sorted({(result.focus, result.path) for result in results}, key=str))

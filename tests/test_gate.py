@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import RDF, SH, XSD
+from rdflib import Graph
 
 from publisher.errors import ProjectError, ShapesError
 from publisher.gate import ENGINE, REFERENCE, run_reference, run_shapes
 from publisher.graphs import read_turtle
 from publisher.shape_language import check_shapes
+from tests.gate_fixture import EXAMPLES, PREFIXES, ROOT, corrupt, results
 
-if TYPE_CHECKING:
-    from rdflib.term import Node
-
-ROOT = Path(__file__).parents[1]
-EXAMPLES = [path for path in sorted((ROOT / "shapes/examples").glob("*/*.ttl")) if ".report." not in path.name]
-PREFIXES = """
-    @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://exemple.test/> .
-    @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-"""
 TARGETED = "ex:S a sh:NodeShape ; sh:targetClass ex:C ; "
 DATA = Graph().parse(data=f"""{PREFIXES} ex:a a ex:C ; ex:p "abc", "x"@fr ; ex:q 3 ; ex:r ex:b . ex:b ex:p "z" .""")
 
@@ -35,27 +24,6 @@ DATA = Graph().parse(data=f"""{PREFIXES} ex:a a ex:C ; ex:p "abc", "x"@fr ; ex:q
 def shapes() -> Graph:
     """Give the shapes of the first instance."""
     return read_turtle(*sorted((ROOT / "shapes").glob("*.ttl")))
-
-
-def term(node: Node | None) -> object:
-    """Return a term as both engines must give it; blank nodes are alike, and languages have no case."""
-    if isinstance(node, BNode):
-        return "blank"
-    if isinstance(node, Literal):
-        return str(node), (node.language or "").lower(), str(node.datatype or XSD.string)
-    return node and str(node)
-
-
-def results(report: Graph) -> Counter[tuple[object, ...]]:
-    """Return a report's results as a multiset."""
-    terms = (SH.focusNode, SH.sourceConstraintComponent, SH.resultPath, SH.resultSeverity, SH.value, SH.sourceShape)
-    return Counter(
-        (
-            *(term(report.value(result, each)) for each in terms),
-            frozenset(term(message) for message in report.objects(result, SH.resultMessage)),
-        )
-        for result in report.objects(report.value(None, RDF.type, SH.ValidationReport), SH.result)
-    )
 
 
 def test_examples_get_the_report_of_the_reference(shapes: Graph) -> None:
@@ -68,42 +36,11 @@ def test_examples_get_the_report_of_the_reference(shapes: Graph) -> None:
     assert found == results(run_reference(graph, shapes))
 
 
-WORDS = ["", "1", "-3", "1.50", "abc", "2020-02-28", "2020", "true", "http://a b", "+5", "00123456789012345678901"]
-FITTING = {
-    XSD.integer: ["1", "-3", "+5", "00123"],
-    XSD.decimal: ["1.50", "-3", "500000.00"],
-    XSD.date: ["2020-02-28"],
-    XSD.gYear: ["2020"],
-    XSD.boolean: ["true"],
-    XSD.anyURI: ["urn:x"],
-}
-"""Well-formed values only: of ill-formed ones that are to be compared, pySHACL says nothing (SHACL §4.3 does)."""
-
-LITERALS = st.one_of(
-    st.sampled_from(WORDS).map(Literal),
-    st.builds(lambda text, lang: Literal(text, lang=lang), st.sampled_from(WORDS), st.sampled_from(["fr", "en", "de"])),
-    st.sampled_from([(text, kind) for kind, texts in FITTING.items() for text in texts]).map(
-        lambda pair: Literal(pair[0], datatype=pair[1])
-    ),
-)
-IRIS = st.sampled_from([URIRef("urn:x"), URIRef("http://id.insee.fr/geo/departement/6"), URIRef("http://a/b#c")])
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_corrupted_graphs_get_the_report_of_the_reference(shapes: Graph, data: st.DataObject) -> None:
     """Statements taken away, added, bent to another value: the results stay those of the reference."""
-    graph = read_turtle(data.draw(st.sampled_from(EXAMPLES)))
-    for _ in range(data.draw(st.integers(1, 5))):
-        statements = sorted(graph, key=str)
-        if not statements:
-            break
-        subject, predicate, value = data.draw(st.sampled_from(statements))
-        if data.draw(st.booleans()):
-            graph.remove((subject, predicate, value))
-        if data.draw(st.booleans()):
-            others = st.sampled_from([each[2] for each in statements])
-            graph.add((subject, predicate, data.draw(st.one_of(LITERALS, IRIS, others))))
+    graph = corrupt(data)
     judged = run_shapes(graph, shapes)
     assert judged.engine == ENGINE
     assert results(Graph().parse(data=judged.report, format="nt")) == results(run_reference(graph, shapes))
