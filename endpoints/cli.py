@@ -31,6 +31,7 @@ from publisher.errors import AnnuaireError, NotConformantError, ProjectError, So
 from publisher.fingerprint import software_version
 from publisher.pipeline import check, publish
 from publisher.project import DUCKDB, ENGINES, load_project
+from publisher.refusals import explain_refusal
 from publisher.release import find_current
 from publisher.report import findings_of
 from publisher.signature import Signature
@@ -89,7 +90,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:  # disk full, file taken away: the environment, not the data
-        console.error(AnnuaireError(f"le système refuse : {error}", f"the system refuses: {error}"))
+        reason = explain_refusal(error)
+        console.error(AnnuaireError(f"le système refuse : {reason['fr']}", f"the system refuses: {reason['en']}"))
         return 3
 
 

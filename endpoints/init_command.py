@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.errors import ProjectError, UsageError
 from publisher.foundation import Founding, find_territory, found_directory
 from publisher.vocabulary import LICENCE_OUVERTE
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from endpoints.console import Console
+    from publisher.errors import AnnuaireError
 
 
 def add_init_command(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -32,7 +34,10 @@ def _init(options: argparse.Namespace, console: Console) -> int:
     founding = Founding(
         options.titre, options.base_uri, options.editeur, options.licence, territory, options.courriel or None
     )
-    tables = found_directory(options.directory, founding)
+    try:
+        tables = found_directory(options.directory, founding)
+    except ProjectError as error:
+        raise _of_option(error) from error
     where = territory[1] if territory else "France"
     console.say(
         f"{options.directory} : annuaire créé ({where}), {len(tables)} tableaux à remplir ; lire LISEZMOI.md",
@@ -45,3 +50,21 @@ def _init(options: argparse.Namespace, console: Console) -> int:
         )
     console.result({"directory": str(options.directory), "territory": territory and territory[0], "tables": tables})
     return 0
+
+
+_OPTIONS = {
+    "titre.fr": "--titre",
+    "base_uri": "--base-uri",
+    "editeur.nom": "--editeur",
+    "licence": "--licence",
+    "contact.courriel": "--courriel",
+}
+
+
+def _of_option(error: ProjectError) -> AnnuaireError:
+    """Return an error in a setting as one in the option that it comes from: no file is left to look at."""
+    option = _OPTIONS.get(error.key or "")
+    if option is None:
+        return error
+    fr, en = (error.texts[lang].partition(f"{error.key}: ")[2] for lang in ("fr", "en"))
+    return UsageError(f"{option} : {fr}", f"{option}: {en}")

@@ -26,6 +26,7 @@ from endpoints.metrics import Figures
 from endpoints.reloading import Settings
 from endpoints.supervision import Service
 from endpoints.web_processes import ServerError
+from publisher.refusals import refusal_reason
 from publisher.release import current_release
 
 if TYPE_CHECKING:
@@ -156,8 +157,9 @@ def _held_port(host: str, port: int) -> Iterator[int]:
             alone.close()
             holder.bind((host, found))
         except OSError as error:
+            why = refusal_reason(error)
             raise PortBusyError(
-                f"{host}:{port} est déjà pris ou interdit ({error.strerror}) ; choisir un autre port avec --port",
-                f"{host}:{port} is taken or not allowed ({error.strerror}); choose another with --port",
+                f"{host}:{port} est déjà pris ou interdit ({why['fr']}) ; choisir un autre port avec --port",
+                f"{host}:{port} is taken or not allowed ({why['en']}); choose another with --port",
             ) from error
         yield found

@@ -13,6 +13,7 @@ from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from publisher.errors import AnnuaireError
+from publisher.refusals import refusal_reason
 from publisher.representations import GRAPH_DOCUMENTS
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ class Visitor:
         try:
             found = self._open(Request(self.url + path, headers=sent))  # noqa: S310 — the operator's own address
         except (URLError, OSError) as error:
-            raise MissError(f"{path} : pas de réponse ({error})", f"{path}: no answer ({error})") from error
+            cause = error.reason if isinstance(error, URLError) else error
+            why = refusal_reason(cause) if isinstance(cause, OSError) else dict.fromkeys(("fr", "en"), str(cause))
+            raise MissError(f"{path} : pas de réponse ({why['fr']})", f"{path}: no answer ({why['en']})") from error
         if found.headers.get("Access-Control-Allow-Origin") != "*":
             raise MissError(f"{path} : en-tête CORS absent", f"{path}: no CORS header")
         self.note(found.headers.get(RELEASE), path)

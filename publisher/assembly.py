@@ -11,6 +11,7 @@ from publisher.errors import ProjectError
 from publisher.line_files import copy_lines
 from publisher.project import SPARK
 from publisher.provenance import describe_sources
+from publisher.refusals import unreadable_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,7 +83,8 @@ def _statements(paths: Iterable[Path]) -> list[str]:
             for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
                 dataset.add(quad)
         except (SyntaxError, OSError, ValueError) as error:
-            raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+            why = unreadable_reason(error)
+            raise ProjectError(f"illisible : {why['fr']}", f"unreadable: {why['en']}", path=path) from error
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     written = ox.serialize((quad.triple for quad in dataset), format=ox.RdfFormat.N_TRIPLES)
     return _lines((written or b"").decode())

@@ -222,7 +222,10 @@ def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) 
         found = _FORBIDDEN_HERE.search(value)
         fields = {"code": f"{ord(found[0]):04X}" if found else "?"}
     elif rule == "format":
-        fields = {"format": describe_format(datatype.format or "")}
+        form, padded = datatype.format or "", f"0{value.strip()}"
+        fields = {"format": describe_format(form), "proposal": padded}
+        if padded.isdigit() and re.fullmatch(form, padded):
+            rule = "format-zero"
     elif rule in {"trop-long", "trop-court"}:
         items = value.split(column.separator) if column.separator else [value]
         lengths = [len(item.strip()) for item in items]

@@ -33,6 +33,7 @@ from publisher.identifiers import Minter, Template, parse_template, parse_text
 from publisher.mapping import CodeTable, Column, ForeignKey, Local, Mapping, Naming, Reference, Withheld
 from publisher.notes import check_note
 from publisher.parts import attach_parts
+from publisher.refusals import unreadable_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +79,8 @@ class _Reader:
         try:
             document = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            raise MappingError(f"illisible : {error}", f"unreadable: {error}", path=self.path) from error
+            why = unreadable_reason(error)
+            raise MappingError(f"illisible : {why['fr']}", f"unreadable: {why['en']}", path=self.path) from error
         document = self._known(document, "table")
         schema = self._known(document.get("tableSchema"), "tableSchema")
         table = str(self.folder / self._url(document))

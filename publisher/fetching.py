@@ -20,6 +20,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from publisher.refusals import refusal_reason
 from publisher.source_settings import is_loopback
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ def _address(url: str, base: str = "") -> SplitResult:
     except ValueError:
         raise FetchError("adresse mal formée", "malformed address") from None
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(whole))
-    if not parts.hostname or "%" in parts.netloc or parts.username or parts.password:
+    if parts.username or parts.password:
+        raise FetchError("adresse avec un compte ; le retirer", "address with an account; take it out")
+    if not parts.hostname or "%" in parts.netloc:
         raise FetchError("adresse mal formée", "malformed address")
     if not secure:
         raise FetchError("adresse qui n'est pas en https", "address that is not https")
@@ -138,15 +141,18 @@ def _answer(
     except TimeoutError:
         raise _late(limits) from None
     except ssl.SSLCertVerificationError as error:
-        why = error.verify_message
-        raise FetchError(f"certificat de {host} refusé ({why})", f"certificate of {host} refused ({why})") from None
+        said = error.verify_message
+        raise FetchError(f"certificat de {host} refusé ({said})", f"certificate of {host} refused ({said})") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         if time.monotonic() >= end:
             raise _late(limits) from None
         if isinstance(error, http.client.IncompleteRead):
             raise _cut_short() from None
-        reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-        raise FetchError(f"{host} ne répond pas bien ({reason})", f"{host} does not answer well ({reason})") from None
+        named = dict.fromkeys(("fr", "en"), type(error).__name__)
+        why = refusal_reason(error) if isinstance(error, OSError) else named
+        raise FetchError(
+            f"{host} ne répond pas bien ({why['fr']})", f"{host} does not answer well ({why['en']})"
+        ) from None
     finally:
         if timer:
             timer.cancel()

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 
 from publisher.errors import ProjectError
+from publisher.refusals import unreadable_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,7 +59,8 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (SyntaxError, OSError, ValueError) as error:
-        raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+        why = unreadable_reason(error)
+        raise ProjectError(f"illisible : {why['fr']}", f"unreadable: {why['en']}", path=path) from error
 
 
 def read_ntriples(path: Path) -> Graph:

@@ -31,6 +31,7 @@ from publisher.errors import (
 from publisher.local_ids import REGISTER
 from publisher.lock import hold
 from publisher.project import load_project
+from publisher.refusals import explain_refusal, refusal_reason
 from publisher.report import findings_of
 from publisher.table import refusal_of
 from publisher.trial import keep, open_trial
@@ -182,8 +183,7 @@ class Inbox:
 
     def _defer(self, error: AnnuaireError | OSError, files: Iterable[Path]) -> Iterator[Outcome]:
         """Say what stands in the way, beside the files too if that is possible."""
-        system = f"{error.strerror} ({error.filename})" if isinstance(error, OSError) else ""
-        reason = error.texts if isinstance(error, AnnuaireError) else dict.fromkeys(("fr", "en"), system)
+        reason = error.texts if isinstance(error, AnnuaireError) else explain_refusal(error)
         said = {lang: texts(DEFERRED, reason=reason[lang])[lang] for lang in reason}
         for path in filter(is_delivery, files):
             with suppress(OSError):
@@ -240,7 +240,7 @@ def _substitute(trial: Trial, deposit: _Deposit) -> Finding | None:
     try:
         trial.substitute(deposit.label, deposit.path)
     except OSError as error:
-        return refusal_of(deposit.label, UnreadableError("table-illisible", reason=error.strerror or str(error)))
+        return refusal_of(deposit.label, UnreadableError("table-illisible", reason=refusal_reason(error)))
     empty = filled and not has_rows(find_delivery(declared))
     return refusal_of(deposit.label, UnreadableError("depot-vide")) if empty else None
 

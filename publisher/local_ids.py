@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from publisher.errors import ReleaseError, SourceError
 from publisher.identifiers import slug
+from publisher.refusals import refusal_reason
 from publisher.siren import is_siren
 
 if TYPE_CHECKING:
@@ -200,9 +201,10 @@ def keep_register(project: Path, entries: Sequence[Entry]) -> None:
         beside.write_text(text, encoding="utf-8")
         beside.replace(path)
     except OSError as error:
+        why = refusal_reason(error)
         raise ReleaseError(
-            f"{path} : écriture impossible ({error.strerror}) ; de nouveaux identifiants locaux doivent y être gardés",
-            f"{path}: not writable ({error.strerror}); new local ids must be kept there",
+            f"{path} : écriture impossible ({why['fr']}) ; de nouveaux identifiants locaux doivent y être gardés",
+            f"{path}: not writable ({why['en']}); new local ids must be kept there",
         ) from error
 
 

@@ -15,6 +15,7 @@ import duckdb
 
 from publisher.errors import AnnuaireError, PublicationBusyError, ReleaseError
 from publisher.history import HISTORY
+from publisher.refusals import explain_refusal, refusal_reason
 from publisher.release import CURRENT, RELEASES, REPORT_JSON, SCRATCH, UNFINISHED
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def publication_lock(var: Path) -> Iterator[None]:
         (var / RELEASES).mkdir(parents=True, exist_ok=True)
         held = hold(var / LOCK)
     except OSError as error:
-        raise ReleaseError(f"{var} : écriture impossible ({error})", f"{var}: not writable ({error})") from error
+        why = refusal_reason(error)
+        raise ReleaseError(
+            f"{var} : écriture impossible ({why['fr']})", f"{var}: not writable ({why['en']})"
+        ) from error
     if held is None:
         raise PublicationBusyError(
             "une autre publication est en cours dans ce dossier ; réessayer quand elle sera finie",
@@ -90,15 +94,18 @@ def _refusals() -> Iterator[None]:
         raise
     except (*_REFUSALS, ValueError, RuntimeError) as error:
         said = " ".join(str(error).split())
+        reason = explain_refusal(error) if isinstance(error, OSError) else {"fr": said, "en": said}
         if not isinstance(error, _REFUSALS) and not any(word in said.lower() for word in (*_FULL_WORDS, "os error")):
             raise
         if getattr(error, "errno", None) in _FULL or any(word in said.lower() for word in _FULL_WORDS):
+            place = getattr(error, "filename", None) if isinstance(error, OSError) else said
+            where = f" ({place})" if place else ""
             raise ReleaseError(
                 "disque plein : la version en ligne reste en place ; libérer de la place (« annuaire prune ») et"
-                f" recommencer ({said})",
-                f"disk full: the current release stays; make room ('annuaire prune') and try again ({said})",
+                f" recommencer{where}",
+                f"disk full: the current release stays; make room ('annuaire prune') and try again{where}",
             ) from error
         raise ReleaseError(
-            f"le système refuse, la version en ligne reste en place ({said})",
-            f"the system refuses, the current release stays ({said})",
+            f"le système refuse, la version en ligne reste en place ({reason['fr']})",
+            f"the system refuses, the current release stays ({reason['en']})",
         ) from error

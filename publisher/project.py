@@ -18,6 +18,7 @@ from publisher.graphs import read_statements
 from publisher.legal import KNOWN as KNOWN_LEGAL
 from publisher.legal import LegalSettings, read_legal
 from publisher.publisher_types import PUBLISHER_TYPES
+from publisher.refusals import unreadable_reason
 from publisher.review_settings import REVIEW, REVIEW_KEYS, ReviewSettings, read_review
 from publisher.service import KNOWN, ServiceSettings, SettingError, read_service
 from publisher.source_settings import KNOWN_SOURCES, SourceSettings, read_sources
@@ -118,7 +119,8 @@ def load_project(directory: Path) -> Project:
             f"{path}: not found; give the project directory with --project DIR",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ProjectError(f"illisible : {error}", f"unreadable: {error}", path=path) from error
+        why = unreadable_reason(error)
+        raise ProjectError(f"illisible : {why['fr']}", f"unreadable: {why['en']}", path=path) from error
     _refuse_unknown(settings, path)
     text = _Reader(settings, path)
     return Project(
@@ -211,9 +213,10 @@ def _read(reader: Callable[[dict[str, Any]], _Table], settings: dict[str, Any], 
 
 def _base_uri(value: str, path: Path) -> str:
     if not is_web_address(value) or set(value) & {"?", "#"}:
+        told = re.sub("//[^/]*@", "//…@", value)
         raise ProjectError(
-            f"« {value} » n'est pas une adresse http(s) sans paramètre ni fragment",
-            f"'{value}' is not an http(s) address without query or fragment",
+            f"« {told} » n'est pas une adresse http(s) sans compte, paramètre ni fragment",
+            f"'{told}' is not an http(s) address without account, query or fragment",
             path=path,
             key="base_uri",
         )

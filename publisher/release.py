@@ -24,6 +24,7 @@ from publisher.dumps import DUMP_NAME
 from publisher.errors import ReleaseError
 from publisher.fingerprint import file_digest
 from publisher.history import releases_known
+from publisher.refusals import unreadable_reason
 
 FORMAT = 3
 """The number of what those who serve a release rely on: its files, the fields of its search index, its counts."""
@@ -243,5 +244,6 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ReleaseError(f"{path} : illisible ({error})", f"{path}: unreadable ({error})") from error
+        why = unreadable_reason(error)
+        raise ReleaseError(f"{path} : illisible ({why['fr']})", f"{path}: unreadable ({why['en']})") from error
     return content if isinstance(content, dict) else {}

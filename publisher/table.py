@@ -22,6 +22,7 @@ from publisher.errors import Finding, Severity
 from publisher.messages import message, proposals
 from publisher.names import fold
 from publisher.parquet import is_parquet, read_parquet
+from publisher.refusals import refusal_reason
 from publisher.workbook import is_workbook, read_workbook
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tup
     except FileNotFoundError:
         raise UnreadableError("table-absente") from None
     except OSError as error:
-        raise UnreadableError("table-illisible", reason=error.strerror or str(error)) from None
+        raise UnreadableError("table-illisible", reason=refusal_reason(error)) from None
     return dialect, _from_header(read_delimited(path, dialect), is_known)
 
 

@@ -85,6 +85,8 @@ def limited(base: str, **facets: Any) -> dict[str, Any]:
         ("exemple.fr", {"datatype": "anyURI"}, ["adresse-web"]),
         ("theme|explicite", limited("string", format="explicite|theme"), ["format"]),
         ("theme", limited("string", format="explicite|theme"), []),
+        ("1000", limited("string", format="[0-9]{5}"), ["format-zero"]),
+        ("100", limited("string", format="[0-9]{5}"), ["format"]),
         ("éàç", limited("string", maxLength=2), ["trop-long"]),
         ("éàç", limited("string", maxLength=3), []),
         ("é", limited("string", minLength=2), ["trop-court"]),

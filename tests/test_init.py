@@ -173,6 +173,20 @@ def test_a_wrong_setting_leaves_nothing_behind(tmp_path: Path, changes: Mapping[
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("option", "value"), [("--base-uri", "https://nom:secret@a.example"), ("--titre", " "), ("--courriel", "personne")]
+)
+def test_a_wrong_option_is_named_as_it_was_typed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    """Wrong use of the command (exit code 2) names the option, no file that is gone, and repeats no password."""
+    assert main(["init", str(tmp_path / "neuf"), *ARGUMENTS, option, value]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"annuaire: {option} : ")
+    assert "annuaire.toml" not in told
+    assert "secret" not in told
+
+
 def test_what_is_there_is_not_touched(tmp_path: Path) -> None:
     """A directory that holds a file, and a path that is a file, are refused (exit code 2)."""
     (tmp_path / "note.txt").write_text("à garder", encoding="utf-8")

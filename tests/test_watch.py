@@ -350,7 +350,7 @@ def test_a_file_that_cannot_be_opened_is_told(watched: Watched, monkeypatch: pyt
     monkeypatch.setattr(trial.Trial, "substitute", refuse)
     watched.drop(GOOD)
     assert watched.kinds() == [("refused", "table.csv")]
-    assert "fichier illisible (Permission denied)" in watched.said()
+    assert "fichier illisible (accès interdit)" in watched.said()
 
 
 @pytest.mark.parametrize("error", [PublicationBusyError("une autre", "another"), OSError(errno.ENOSPC, "disque plein")])
