@@ -16,7 +16,7 @@ from endpoints.search_request import FACETS, VIEWS
 from endpoints.searches import CONTRACTS, OFFERED, search_for
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
-from endpoints.whereabouts import read_aside
+from endpoints.whereabouts import contract_places, read_aside
 from publisher.extracts import OUTLINES
 from publisher.names import words
 
@@ -82,6 +82,7 @@ def company_row(record: Record) -> Row:
         "departementName": names.get("departement", ""),
         "domains": ", ".join(text_in(domain["labels"], lang) for domain in record.get("domains", ())),
         "contracts": str(record.get("contracts", "")),
+        "contractPlaces": contract_places(record["iri"], record.get("contracts", 0)),
     }
 
 

@@ -1,5 +1,7 @@
 """Where companies are, as far as is known: those whose place no source gives, and what there is around a territory.
 
+Of a company with few contracts, a list says where the authorities are that notified them.
+
 A filter by place leaves out the companies whose place is not known, of which many are known by their contracts: a
 page that filters by place says how many, and names the contracts that authorities of that place notified.
 """
@@ -9,18 +11,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pyoxigraph import NamedNode
+
 from endpoints.facets import value_name
+from endpoints.listing import plain
 from endpoints.search_request import CONTRACT_FACETS, FACETS, SearchRequest
 from endpoints.searches import COMPANIES, CONTRACTS, Searchable, search_for
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
 from publisher.search_documents import PLACES
+from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _OF_PLACES = frozenset({*PLACES, "population", "acv"})
 _WIDEST = "region"
+_FEW, _NAMED = 20, 3
+"""Contracts of a company that are read for a list, and départements that it names."""
+
+_COMPANY, _BUYER, _DEPARTEMENT = (NamedNode(str(each)) for each in (ASC.entreprise, ASC.acheteur, ASC.departement))
 _AROUND = {"intercommunalite": "epci"}
 """The facets whose name is not that of the class of their values."""
 
@@ -77,3 +87,16 @@ def _around(facet: str, code: str) -> Around:
     companies, contracts = (search_for(each).total(asked) for each in (COMPANIES, CONTRACTS))
     thing = serving().minter.document_path(FACETS[facet].kind or facet, code)
     return Around(thing, value_name(FACETS[facet], code), companies, contracts, facet, code)
+
+
+def contract_places(company: str, number: int) -> str:
+    """Return the départements of those who notified a company its contracts, by name; nothing of many."""
+    if not 0 < number <= _FEW:
+        return ""
+    store = served_release().store
+    things = [quad.subject for quad in store.quads_for_pattern(None, _COMPANY, NamedNode(company))]
+    bought = [thing for thing in things if next(store.quads_for_pattern(thing, _BUYER, None), None)]
+    places = {quad.object for thing in bought for quad in store.quads_for_pattern(thing, _DEPARTEMENT, None)}
+    codes = [place.value.rpartition("/")[2] for place in places if isinstance(place, NamedNode)]
+    names = sorted((value_name(FACETS["departement"], code) for code in codes), key=plain)
+    return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])

@@ -59,6 +59,18 @@ def test_maps_say_how_many_they_do_not_show(client: FlaskClient) -> None:
     assert "Aucune source ne donne le lieu" not in read(client, "/doc/domaine/velo.html")
 
 
+def test_a_map_of_results_says_how_many_it_does_not_show(client: FlaskClient) -> None:
+    """Records without a département are on no map, which says so."""
+    said = "ne montrent pas 1 fiche dont aucune source ne donne le département"
+    assert said in read(client, "/entreprises.html?domaine=eclairage&vue=carte")
+    assert "ne montrent pas" not in read(client, "/marches.html?vue=carte")
+
+
+def test_a_list_says_where_contracts_come_from(client: FlaskClient) -> None:
+    """Beside the number of contracts stand the départements of those who notified them."""
+    assert "1 marché notifié (Rhône)" in read(client, "/entreprises.html?domaine=eclairage")
+
+
 def test_a_town_without_companies_leads_around(client: FlaskClient) -> None:
     """The page of a commune counts what the territories that hold it have, with links to the searches."""
     page = client.get("/doc/commune/69029.html").get_data(as_text=True)
