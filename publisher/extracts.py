@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from publisher.intake import Intake
     from publisher.mapping import Mapping
     from publisher.project import Project
+    from publisher.stopwatch import Say
 
 OUTLINES = "data/territoires/departements.geojson"
 EXTRACTS = "extraits"
@@ -70,11 +71,12 @@ class _View:
     columns: list[ExtractColumn]
 
 
-def write_extracts(intake: Intake, project: Project, workspace: Path) -> tuple[Extract, ...]:
+def write_extracts(intake: Intake, project: Project, workspace: Path, say: Say) -> tuple[Extract, ...]:
     """Write every extract with its schemas under `workspace`; return the CSV and GeoJSON ones, in catalog order.
 
-    Beside them `<dataset>.nt` holds the statements of each dataset but the whole.
+    `say` is told first. Beside them `<dataset>.nt` holds the statements of each dataset but the whole.
     """
+    say("extract")
     connection, mappings, directory = intake.connection, intake.mappings, workspace / EXTRACTS
     directory.mkdir(exist_ok=True)
     views = {mapping.name: _view(connection, mapping, mappings) for mapping in mappings}

@@ -32,12 +32,13 @@ _BATCH = 20_000
 
 def gather_facts(statements: DuckDBPyConnection) -> None:
     """Make the table of facts."""
-    statements.execute(f"CREATE TEMP TABLE kinds AS {read_sql('search_kinds')}")
+    statements.execute(f"CREATE OR REPLACE TEMP TABLE kinds AS {read_sql('search_kinds')}")
     statements.execute(
-        f"CREATE TEMP VIEW said_of_things AS SELECT * FROM ({read_sql('search_facts')}) SEMI JOIN kinds USING (thing)"
+        "CREATE OR REPLACE TEMP VIEW said_of_things AS "
+        f"SELECT * FROM ({read_sql('search_facts')}) SEMI JOIN kinds USING (thing)"
     )
     statements.execute(
-        f"CREATE TABLE facts AS {read_sql('search_values')} UNION ALL SELECT thing, 'kind', kind FROM kinds"
+        f"CREATE OR REPLACE TABLE facts AS {read_sql('search_values')} UNION ALL SELECT thing, 'kind', kind FROM kinds"
     )
 
 
@@ -50,7 +51,7 @@ def read_few(statements: DuckDBPyConnection) -> dict[str, Facts]:
 def read_numerous(statements: DuckDBPyConnection) -> Iterator[tuple[str, Facts]]:
     """Yield the numerous things that have a name, in its alphabetical order, then that of their IRIs."""
     order = [f"<{iri}>" for _, iri in sorted(_sort_keys(statements))]
-    statements.execute("CREATE TABLE ranks (thing VARCHAR, rank BIGINT)")
+    statements.execute("CREATE OR REPLACE TABLE ranks (thing VARCHAR, rank BIGINT)")
     for start in range(0, len(order), _BATCH):
         batch = order[start : start + _BATCH]
         statements.execute(f"INSERT INTO ranks SELECT unnest(?), {start} + generate_subscripts(?, 1)", [batch, batch])

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ß": "ss"})
 _ACCENTS = re.compile("[\u0300-\u036f]+")
-_APART = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 _SOCIETY = re.compile(r"\bsté\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _SPACED_FORMS = re.compile(r"\b(?:s a s u|s a s|s a r l|s a|e u r l|s n c|s c i c|s c o p)\b")
@@ -45,10 +45,10 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return a text in lower case, without accents; anything but letters and digits becomes one space."""
-    lowered = text.casefold().translate(_LETTERS)
+    lowered = text.casefold()
     if not lowered.isascii():
-        lowered = _ACCENTS.sub("", unicodedata.normalize("NFKD", lowered))
-    return _APART.sub(" ", lowered).strip()
+        lowered = _ACCENTS.sub("", unicodedata.normalize("NFKD", lowered.translate(_LETTERS)))
+    return " ".join(_WORD.findall(lowered))
 
 
 @lru_cache(maxsize=4096)

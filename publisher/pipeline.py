@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from publisher.report import findings_of, has_violation, in_order, summarise
 from publisher.rows import locate
 from publisher.stopwatch import Say, Stopwatch
 from publisher.supply import notices_of, supply
-from publisher.validation import Conformant, validate
+from publisher.validation import Conformant, judge, locate_results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: Say, *, files: bool) -> Conformant:
     """Take the tables through the gate, or raise `NotConformantError` with every finding; a release wants `files`."""
-    with connect(workspace) as connection:
+    with connect(workspace) as connection, ThreadPoolExecutor(1) as thread:
         say("read")
         intake, findings = read_tables(connection, project, mappings, workspace)
         say("check")
@@ -43,15 +44,13 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: S
             raise NotConformantError(in_order(findings), summarise(findings, intake.tables, gate=None))
         say("convert")
         size = write_graph(connection, project, intake.mappings, triples := workspace / "graphe.nt")
+        judgement = thread.submit(judge, triples, project.shape_files())  # wants neither tables nor interpreter
+        extracts = write_extracts(intake, project, workspace, say) if files else ()
         say("validate")
-        verdict = validate(triples, project.shape_files(), lambda pairs: locate(connection, intake.mappings, pairs))
+        verdict = locate_results(judgement.result(), lambda pairs: locate(connection, intake.mappings, pairs))
         report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=verdict.gate)
         if has_violation(verdict.findings):
             raise NotConformantError(findings_of(report), report)
-        if not files:
-            return Conformant(triples, size, verdict.shacl_report, report, register=intake.register)
-        say("extract")
-        extracts = write_extracts(intake, project, workspace)
         return Conformant(triples, size, verdict.shacl_report, report, extracts, intake.register)
 
 

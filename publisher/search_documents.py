@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from heapq import merge
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from publisher.facts import by_language, gather_facts, labels_of, read_few, read_numerous, sort_key
+from publisher.names import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,14 +82,27 @@ class SearchDocument:
         return sort_key(self.iri, self.labels)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reference:
-    """A thing that another one names: its IRI, code, labels by language, and other names."""
+    """A thing that another one names: its IRI, code, labels by language, and other names.
+
+    Thousands may name it: what is written of it each time is made once.
+    """
 
     iri: str
     code: str
     labels: dict[str, str]
     others: tuple[str, ...] = ()
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """What a text search finds it by."""
+        return tuple(map(fold, (*self.labels.values(), *self.others)))
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """What answers show of it."""
+        return {"iri": self.iri, "code": self.code, "labels": self.labels}
 
 
 def read_documents(
@@ -102,10 +117,12 @@ def read_documents(
     found = {iri: _document(iri, own) for iri, own in known.items() if _is_named(own)}
     references = {iri: Reference(iri, each.code, each.labels, tuple(each.others)) for iri, each in found.items()}
 
+    classification = _Classification(known, references)
+
     def completed(document: SearchDocument, own: Facts) -> SearchDocument:
         document.point = points.get(document.iri) if points else None
         _place(document, own, known, references)
-        _classify(document, own, known, references)
+        classification.classify(document, own)
         return document
 
     few = [completed(document, known[document.iri]) for document in found.values()]
@@ -130,30 +147,37 @@ def _is_named(own: Facts) -> bool:
 def _document(iri: str, own: Facts) -> SearchDocument:
     """Return a document with what the thing says of itself; values in order, so that nothing hangs on the store's."""
     labels, codes = labels_of(own), own.get("code")
-    years = sorted({*map(int, own.get("annee", ())), *(int(day[:4]) for day in own.get("date", ()))})
-    days = own.get("date") or own.get("annee") or [""]
-    return SearchDocument(
-        iri,
-        own["kind"][0],
-        labels,
-        others=sorted(set(own.get("other", ())) - set(labels.values())),
-        description=by_language(own, "description"),
-        code=min(codes) if codes else iri.rpartition("/")[2],
-        other_codes=sorted(set(own.get("otherCode", ()))),
-        years=years,
-        population=int(own["population"][0]) if "population" in own else None,
-        acv="acv" in own,
-        projects=sorted(set(own.get("project", ()))),
-        related=sorted(set(own.get("related", ()))),
-        buyers=sorted(set(own.get("buyer", ()))),
-        towns=sorted({band(int(population)) for population in own.get("town", ())}),
-        contracts=len(own.get("contract", ())),
-        latest=max([*years, *map(int, own.get("contractYear", ()))], default=None),
-        wave=min(own.get("wave", ()), default=""),
-        amount=max(map(Decimal, own.get("amount", ())), default=None),
-        first_day=f"{min(days)}-01-01"[:10] if days[0] else "",
-        last_day=f"{max(days)}-12-31"[:10] if days[0] else "",
-    )
+    document = SearchDocument(iri, own["kind"][0], labels, code=min(codes) if codes else iri.rpartition("/")[2])
+    document.description = by_language(own, "description")
+    document.acv = "acv" in own
+    if "other" in own:
+        document.others = sorted(set(own["other"]).difference(labels.values()))
+    for name, facts in _LISTS.items():
+        if facts in own:
+            setattr(document, name, sorted(set(own[facts])))
+    if "population" in own:
+        document.population = int(own["population"][0])
+    if "town" in own:
+        document.towns = sorted({band(int(population)) for population in own["town"]})
+    if "amount" in own:
+        document.amount = max(map(Decimal, own["amount"]))
+    document.contracts = len(own.get("contract", ()))
+    document.wave = min(own.get("wave", ()), default="")
+    _date(document, own)
+    return document
+
+
+_LISTS = {"other_codes": "otherCode", "projects": "project", "related": "related", "buyers": "buyer"}
+
+
+def _date(document: SearchDocument, own: Facts) -> None:
+    """Say the years and days of a thing."""
+    days = own.get("date") or own.get("annee")
+    if days:
+        years = {*map(int, own.get("annee", ())), *(int(day[:4]) for day in own.get("date", ()))}
+        document.years = sorted(years)
+        document.first_day, document.last_day = f"{min(days)}-01-01"[:10], f"{max(days)}-12-31"[:10]
+    document.latest = max([*document.years, *map(int, own.get("contractYear", ()))], default=None)
 
 
 def _place(document: SearchDocument, own: Facts, known: dict[str, Facts], references: dict[str, Reference]) -> None:
@@ -175,14 +199,35 @@ def _place(document: SearchDocument, own: Facts, known: dict[str, Facts], refere
         document.acv = "acv" in commune
 
 
-def _classify(document: SearchDocument, own: Facts, known: dict[str, Facts], references: dict[str, Reference]) -> None:
-    """Say which domains a thing is in, and which domains these are part of."""
-    direct = set(own.get("domaine", ()))
-    above: set[str] = set()
-    pending = list(direct) if direct else [document.iri] if document.kind == "domaine" else []
-    while pending:
-        broader = set(known.get(pending.pop(), {}).get("broader", ())) - above
-        above |= broader
-        pending += broader
-    document.domains = [references[iri] for iri in sorted(direct) if iri in references]
-    document.ancestors = [references[iri] for iri in sorted(above - direct) if iri in references]
+@dataclass(slots=True)
+class _Classification:
+    """Which domains a set of domains stands for, and which these are part of: few sets come again and again."""
+
+    known: dict[str, Facts]
+    references: dict[str, Reference]
+    _found: dict[tuple[str, ...], tuple[list[Reference], list[Reference]]] = field(default_factory=dict)
+
+    def classify(self, document: SearchDocument, own: Facts) -> None:
+        """Say which domains a thing is in, and which domains these are part of."""
+        direct = own.get("domaine", ())
+        if not direct and document.kind != "domaine":
+            return
+        key = tuple(sorted(set(direct))) if direct else (document.iri,)
+        if key not in self._found:
+            self._found[key] = self._find(key)
+        domains, document.ancestors = self._found[key]
+        if direct:
+            document.domains = domains
+
+    def _find(self, direct: tuple[str, ...]) -> tuple[list[Reference], list[Reference]]:
+        above: set[str] = set()
+        pending = list(direct)
+        while pending:
+            broader = set(self.known.get(pending.pop(), {}).get("broader", ())) - above
+            above |= broader
+            pending += broader
+        domains, ancestors = sorted(direct), sorted(above.difference(direct))
+        return (
+            [self.references[iri] for iri in domains if iri in self.references],
+            [self.references[iri] for iri in ancestors if iri in self.references],
+        )

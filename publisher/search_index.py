@@ -20,7 +20,6 @@ Segments carry random names: the files differ from one build to the next, what t
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -37,16 +36,13 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from publisher.search_documents import Point, Reference
+    from publisher.search_documents import Point
 
 _KEYS = ("iri", "kind", "code", "domaine", *PLACES, "tranche", "acv", "acheteur", "ville", "vague", "whole")
 _NUMBERS = ("annee", "population", "rang", "recent", "montant", "debut", "fin")
 POSITION = ("longitude", "latitude")
 NO_DAY = (0, 99_999_999)
 """`debut` and `fin` of what has no date: it is of any time."""
-
-_folded = lru_cache(maxsize=1 << 16)(fold)
-"""The labels of places and domains come again and again."""
 
 _FEATURE = '{"type":"Feature",'
 _HEAP = 256 * 1024 * 1024
@@ -157,7 +153,7 @@ def _codes(document: SearchDocument, place: str) -> list[str]:
 def _texts(document: SearchDocument) -> list[str]:
     """Return all that a text search looks through, folded."""
     around = (*document.domains, *document.ancestors, *document.places.values())
-    labels = [_folded(label) for reference in around for label in (*reference.labels.values(), *reference.others)]
+    labels = [label for reference in around for label in reference.folded]
     own = (*document.names, *document.description.values(), *document.projects, *document.related)
     return [*map(fold, own), *labels]
 
@@ -173,17 +169,13 @@ def _record(document: SearchDocument, names: list[tuple[str, ...]]) -> dict[str,
         "description": document.description,
         "code": document.code,
         "otherCodes": document.other_codes,
-        "places": {place: _reference(reference) for place, reference in document.places.items()},
-        "domains": [_reference(each) for each in document.domains],
-        "ancestors": [_reference(each) for each in document.ancestors],
+        "places": {place: reference.record for place, reference in document.places.items()},
+        "domains": [each.record for each in document.domains],
+        "ancestors": [each.record for each in document.ancestors],
         "years": document.years,
         "population": document.population,
         "acv": document.acv,
         "contracts": document.contracts,
         "point": document.point,
     }
-    return {name: value for name, value in record.items() if value not in (None, "", [], {}, 0)}
-
-
-def _reference(reference: Reference) -> dict[str, Any]:
-    return {"iri": reference.iri, "code": reference.code, "labels": reference.labels}
+    return {name: value for name, value in record.items() if value}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from publisher.extracts import Extract
+    from publisher.gate import Judgement
     from publisher.local_ids import Entry
     from publisher.rows import Place
     from publisher.shacl_report import Result
@@ -62,15 +63,29 @@ def validate(
     locate: Callable[[list[tuple[str, str | None]]], dict[tuple[str, str | None], Place]],
     focus: Container[str] | None = None,
 ) -> Verdict:
-    """Validate an N-Triples file against shape files.
+    """Validate an N-Triples file against shape files; see `judge` and `locate_results`."""
+    return locate_results(judge(triples, shapes), locate, focus)
 
-    `locate` gives the table, row and column of (focus node, property) pairs; see `publisher.rows`. Of a graph that
-    is only part of a whole, results are wanted on the nodes of `focus` alone.
+
+def judge(triples: Path, shapes: Sequence[Path]) -> Judgement:
+    """Return what the gate says of an N-Triples file.
 
     Raises:
         ProjectError: a shapes file is not Turtle, or says what the gate does not understand.
     """
-    judgement = judge_file(triples, read_turtle(*shapes))
+    return judge_file(triples, read_turtle(*shapes))
+
+
+def locate_results(
+    judgement: Judgement,
+    locate: Callable[[list[tuple[str, str | None]]], dict[tuple[str, str | None], Place]],
+    focus: Container[str] | None = None,
+) -> Verdict:
+    """Return what the gate said as findings, in the report too.
+
+    `locate` gives the table, row and column of (focus node, property) pairs; see `publisher.rows`. Of a graph that
+    is only part of a whole, results are wanted on the nodes of `focus` alone.
+    """
     report = judgement.report
     results = [result for result in read_results(report) if focus is None or result.focus in focus]
     places = locate(sorted({(result.focus, result.path) for result in results}, key=str))
