@@ -116,6 +116,12 @@ def refuse_name(path: Path, mapping: Mapping | None, mappings: Sequence[Mapping]
                 "fr": f"ses colonnes sont celles de « {found} » : lui donner ce nom",
                 "en": f"its columns are those of '{found}': give it that name",
             }
+        sources = (part for each in mappings for part in each.parts if part.part and not part.part.own)
+        if source := next((part.label for part in sources if part.path.name == path.name), None):
+            meant = {
+                "fr": f"c'est celui d'une source : l'enregistrer à sa place, {source}",
+                "en": f"it is that of a source: save it in its place, {source}",
+            }
         rule, texts = "depot-inconnu", message("depot-inconnu", meant=meant)
     return Finding(path.name, None, None, None, Severity.VIOLATION, rule, texts)
 

@@ -52,6 +52,16 @@ def try_only(project: Project) -> Publication:
     return Publication(SimpleNamespace(name="essai-1", report=report), fresh=True)  # type: ignore[arg-type]
 
 
+SOURCE = """
+[[sources]]
+nom = "ville"
+table = "table"
+fichier = "sources/ville.csv"
+priorite = 5
+date = 2026-03-01
+"""
+
+
 class Watched:
     """A tiny project with a folder to drop tables in; time passes only when a test says so."""
 
@@ -284,6 +294,16 @@ def test_a_file_that_is_no_table_by_its_name_is_told(watched: Watched, name: str
     assert said in watched.said(name.rpartition(".")[0])
     assert name in watched.names()
     assert watched.published == []
+
+
+def test_the_file_of_a_source_is_sent_to_its_place(watched: Watched) -> None:
+    """A source's file is no table to drop: it is never told to take the name of the table that it feeds."""
+    with (watched.tiny.directory / "annuaire.toml").open("a", encoding="utf-8") as settings:
+        settings.write(SOURCE)
+    watched.drop(GOOD, "ville.csv")
+    assert watched.kinds() == [("refused", "ville.csv")]
+    assert "c'est celui d'une source : l'enregistrer à sa place, sources/ville.csv" in watched.said("ville")
+    assert "lui donner ce nom" not in watched.said("ville")
 
 
 @pytest.mark.parametrize("name", ["Table", "TABLE ", "table.constats", "table.constats-3", "Tâble"])
