@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+import tomllib
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _WRONG_USE = 2
 _FRENCH = (
@@ -35,12 +39,16 @@ _FRENCH = (
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that speaks French, or English after `--lang en`; its subcommands are of the same kind."""
+    """A parser that speaks French, or English after `--lang en`; its subcommands are of the same kind.
+
+    The language is that of the whole command line, whatever the machine's: who keeps a server chose that one.
+    """
+
+    _lang: ClassVar[str] = "fr"
 
     def __init__(self, *, add_help: bool = True, **options: Any) -> None:
         super().__init__(add_help=False, **options)
         self._positionals.title, self._optionals.title = "arguments", "options"
-        self._lang = "fr"
         if add_help:
             self.add_argument("-h", "--help", action="help", help="ce texte, puis fin")
 
@@ -49,13 +57,55 @@ class Parser(argparse.ArgumentParser):
     ) -> tuple[Any, list[str]]:
         """Read what is typed, the language of errors first; argparse has one signature for each kind of namespace."""
         typed = list(sys.argv[1:] if args is None else args)
-        self._lang = "en" if re.search(r"(?:^| )--lang[ =]en(?: |$)", " ".join(typed)) else "fr"
+        if found := re.search(r"(?:^| )--lang[ =](en|fr)(?: |$)", " ".join(typed)):
+            Parser._lang = found[1]
+        elif args is None or self.is_whole:
+            Parser._lang = "fr"
         return super().parse_known_args(typed, namespace)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this reads a whole command line, not what follows the name of a command."""
+        return " " not in self.prog
+
+    def format_help(self) -> str:
+        """Return the help in the language asked for."""
+        with self._spoken():
+            return super().format_help()
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        """Have every text in English meanwhile, if that is asked for."""
+        if self._lang == "fr":
+            yield
+            return
+        english, french, described = read_help(), [(each, each.help) for each in self._texts()], self.description
+        self.description = english.get(described or "", described)
+        for each, text in french:
+            each.help = english.get(text or "", text)
+        try:
+            yield
+        finally:
+            self.description = described
+            for each, text in french:
+                each.help = text
+
+    def _texts(self) -> Iterator[argparse.Action]:
+        """Yield what has a text of help: arguments, options, and the commands below."""
+        for each in self._actions:
+            yield each
+            yield from getattr(each, "_choices_actions", ())
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with what was typed, and how it is used; exit with 2."""
         self.print_usage(sys.stderr)
         self.exit(_WRONG_USE, f"{self.prog}: {message if self._lang == 'en' else _in_french(message)}\n")
+
+
+@cache
+def read_help() -> dict[str, str]:
+    """Return the English of the texts of help, by their French."""
+    return tomllib.loads(files("endpoints").joinpath("translations/help.toml").read_text(encoding="utf-8"))
 
 
 def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:

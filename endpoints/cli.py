@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from argparse import SUPPRESS
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,7 +98,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _parser() -> Parser:
     common = Parser(add_help=False)
-    common.add_argument("--lang", choices=("fr", "en"), default="fr", help="langue des messages (fr)")
+    common.add_argument("--lang", choices=("fr", "en"), default=SUPPRESS, help="langue des messages (fr)")
     common.add_argument("--json", action="store_true", help="résultat en JSON")
     project = Parser(add_help=False)
     project.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="dossier du projet (.)")
@@ -107,6 +108,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--version", action="version", version=f"annuaire {software_version()}", help="version du logiciel, puis fin"
     )
+    parser.add_argument("--lang", choices=("fr", "en"), default="fr", help="langue des messages (fr)")
     commands = parser.add_subparsers(required=True, metavar="COMMANDE")
 
     def add(name: str, run: Callable[[argparse.Namespace, Console], int], text: str, *parents: Parser) -> Parser:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from xlsxwriter import Workbook
 
+from endpoints.arguments import Parser, read_help
 from endpoints.cli import _parser, main
 from publisher.lock import publication_lock
 from tests.projects.small import COMPANIES, SmallProject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.projects.tiny import TinyProject
@@ -48,6 +50,36 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str], command: str
     printed = capsys.readouterr().out
     assert "--json" in printed
     assert "--lang" in printed
+
+
+def help_texts(parser: Parser) -> Iterator[str]:
+    """Yield every text of help of a parser and of its commands, in French."""
+    yield parser.description or ""
+    for action in parser._actions:
+        yield action.help or ""
+        for command in action.choices.values() if isinstance(action.choices, dict) else ():
+            yield from help_texts(command)
+
+
+def test_every_text_of_help_has_its_english() -> None:
+    """What `--help` says in French is there in English, and nothing is there that is said no more."""
+    assert set(help_texts(_parser())) - {""} == read_help().keys()
+
+
+@pytest.mark.parametrize("arguments", ["--lang en check --help", "check --lang=en --help", "check --help --lang en"])
+def test_help_speaks_the_language_asked_for(capsys: pytest.CaptureFixture[str], arguments: str) -> None:
+    """English is for the command line that asks for it, wherever that stands; the next one is French again."""
+    for typed, told in ((arguments, "check the tables"), ("check --help", "vérifier les tableaux")):
+        with pytest.raises(SystemExit):
+            main(typed.split())
+        assert told in capsys.readouterr().out
+
+
+def test_the_language_may_stand_before_the_command(tiny: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """`annuaire --lang en check` is `annuaire check --lang en`."""
+    for arguments in (["--lang", "en", "check"], ["check", "--lang", "en"]):
+        assert main([*arguments, "--project", str(tiny.directory)]) == 0
+        assert "conforms: " in capsys.readouterr().out
 
 
 def test_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
