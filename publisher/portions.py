@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from publisher.reach import Group, Reach
 
-FOCUS_NODES = 50_000
-STATEMENTS = 3_000_000
+FOCUS_NODES = 200_000
+STATEMENTS = 4_000_000
 """What a portion holds at most, unless one node alone reaches more."""
 
 _MARK = "urn:x-annuaire:portion"

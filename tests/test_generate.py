@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from publisher.siren import is_siren
 from publisher.validation import validate
 from tests.benchmarks.generate import INVENTED, generate
+from tests.benchmarks.growth import Size, draw_plot, write_table
 from tests.benchmarks.inventions import World, invent
 from tests.projects.small import SmallProject
 
@@ -68,3 +70,12 @@ def test_first_thousand_alone_are_laureates() -> None:
     assert set(companies[:1_000]) <= laureates
     assert 10 <= len(rest & laureates) <= 40
     assert 15 <= len(rest & holders) <= 60
+
+
+def test_growth_is_a_table_and_a_plot() -> None:
+    """What sizes took becomes a table, with the growth between two, and a plot that is well-formed XML."""
+    sizes = [Size(1_000, 400_000, 10.0, 12.0, 300.0), Size(10_000, 4_000_000, 60.0, 120.0, 900.0)]
+    assert write_table(sizes).splitlines()[-1] == "| 10,000 | 4,000,000 | 60 | 120 | 900 | 1.00 |"
+    drawn = ET.fromstring(draw_plot(sizes))  # noqa: S314 - our own
+    lines = drawn.findall("{http://www.w3.org/2000/svg}polyline")
+    assert [len(line.attrib["points"].split()) for line in lines] == [2, 2, 2]

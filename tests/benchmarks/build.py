@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 from publisher.pipeline import publish
 from publisher.project import load_project
 from tests.benchmarks.generate import generate
+from tests.benchmarks.growth import Size
 
 CHANGED = 10
 _SAMPLE = 0.5
@@ -107,12 +108,22 @@ def change(project: Path) -> None:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
 
 
-def measure(count: int, directory: Path) -> dict[str, Any]:
+def keep(figures: Path, count: int, triples: int, steps: dict[str, Step]) -> None:
+    """Add what a publication took to a file that `tests.benchmarks.growth` reads."""
+    time_, processor, memory = zip(*steps.values(), strict=True)
+    size = Size(count, triples, sum(time_), sum(processor), max(memory))
+    with figures.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(size._asdict()) + "\n")
+
+
+def measure(count: int, directory: Path, figures: Path | None) -> dict[str, Any]:
     """Publish a directory of `count` companies, change it, publish it again; print and return the figures."""
     project, var = directory / f"projet-{count}", directory / f"var-{count}"
     if not project.is_dir():
         generate(count, project)
     first, triples = run(project, var)
+    if figures:
+        keep(figures, count, triples, first)
     print(f"\n{count:,} companies, {triples:,} triples")
     _print(first)
     change(project)
@@ -137,6 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="what a publication takes")
     parser.add_argument("counts", metavar="N", type=int, nargs="*", help="companies")
     parser.add_argument("--directory", type=Path, help="where to work (a temporary directory)")
+    parser.add_argument("--figures", type=Path, help="a file to add figures to, for tests.benchmarks.growth")
     parser.add_argument("--publish", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.publish:
@@ -148,7 +160,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as temporary:
         for count in options.counts or (1_000, 10_000, 100_000):
-            measure(count, options.directory or Path(temporary))
+            measure(count, options.directory or Path(temporary), options.figures)
 
 
 if __name__ == "__main__":
