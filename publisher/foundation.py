@@ -126,6 +126,7 @@ def _settings(founding: Founding) -> str:
         "publisher": founding.publisher,
         "email": founding.contact,
         "home": f"{founding.base_uri.rstrip('/')}/",
+        "contact_page": f"{founding.base_uri.rstrip('/')}/contact",
         "description_fr": f"{founding.title} : entreprises, solutions et bonnes pratiques des territoires ({where}).",
         "description_en": f"{founding.title}: companies, solutions and good practices of territories ({where}).",
     }

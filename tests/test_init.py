@@ -173,6 +173,13 @@ def test_a_wrong_setting_leaves_nothing_behind(tmp_path: Path, changes: Mapping[
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_new_directory_can_be_written_to(tmp_path: Path) -> None:
+    """Who wants to correct a record is led to the page that says how, and not to the home page."""
+    found_directory(tmp_path / "neuf", BRETAGNE)
+    project = load_project(tmp_path / "neuf")
+    assert project.contact_url == f"{project.base_uri}/contact"
+
+
 @pytest.mark.parametrize(
     ("option", "value"), [("--base-uri", "https://nom:secret@a.example"), ("--titre", " "), ("--courriel", "personne")]
 )

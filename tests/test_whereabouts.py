@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,14 @@ import pytest
 
 from endpoints.app import create_app
 from endpoints.whereabouts import unplaced
+from publisher.search_documents import CONTRACT, read_documents
+from publisher.search_index import write_index
+from publisher.statements import open_statements
 from tests.release_fixture import write_again, write_release
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
 UNPLACED = """
@@ -91,3 +97,15 @@ def test_no_number_is_negative() -> None:
     """A company that is in two régions makes no company less."""
     assert unplaced(3, {"84": 1, "11": 1}) == 1
     assert unplaced(1, {"84": 1, "11": 1}) == 0
+
+
+def test_an_empty_list_without_conditions_blames_none(tmp_path: Path) -> None:
+    """Where a directory has no contract, its list says so, and speaks of no condition; of a filter it does."""
+    project = write_release(tmp_path)
+    (tmp_path / "served" / "search").rename(tmp_path / "served" / "ancien")
+    with open_statements(tmp_path / "served/dumps/annuaire.nt.gz", tmp_path) as statements:
+        documents = [each for each in read_documents(statements, {}) if each.kind != CONTRACT]
+        write_index(documents, tmp_path / "served" / "search")
+    client = create_app(project, tmp_path).test_client(use_cookies=False)
+    assert "L'annuaire n'en contient pas encore." in html.unescape(read(client, "/marches.html"))
+    assert "toutes ces conditions" in read(client, "/marches.html?annee=2019")
