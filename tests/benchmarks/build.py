@@ -130,8 +130,14 @@ def measure(count: int, directory: Path, figures: Path | None) -> dict[str, Any]
     again, _ = run(project, var)
     print(f"\n{count:,} companies, {CHANGED} of them changed")
     _print(again)
-    whole, part = (sum(step.time for step in steps.values()) for steps in (first, again))
-    print(f"\n{CHANGED} changes: {part / whole:.0%} of the time of a full publication")
+    (time_, processor), (time_again, processor_again) = (
+        (sum(step.time for step in steps.values()), sum(step.processor for step in steps.values()))
+        for steps in (first, again)
+    )
+    print(
+        f"\n{CHANGED} changes: {time_again / time_:.0%} of the time of a full publication,"
+        f" {processor_again / processor:.0%} of its processor time"
+    )
     return {"companies": count, "triples": triples, "first": first, "again": again}
 
 
