@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK = "publish.lock"
-_REFUSALS = (OSError, EOFError, zlib.error, sqlite3.Error, duckdb.IOException, duckdb.OutOfMemoryException)
+_REFUSALS = (
+    *(OSError, EOFError, zlib.error, sqlite3.Error),
+    *(duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException),
+)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL_WORDS = ("no space left", "disk is full", "file too large", "quota", "max_temp_directory_size")
 """How libraries that give no number say that the disk is full."""

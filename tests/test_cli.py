@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 from xlsxwriter import Workbook
 
@@ -234,13 +235,20 @@ def test_an_environment_that_fails_is_3(tiny: TinyProject, capsys: pytest.Captur
     assert main(["releases", "--var", str(tiny.directory / "sans")]) == 0
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        duckdb.TransactionException("Failed to commit: Could not write file: No space left on device"),
+    ],
+)
 def test_a_failing_system_is_one_line(
-    tiny: TinyProject, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny: TinyProject, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """An error of the system, such as a full disk, is one line and 3, not a traceback."""
+    """An error of the system or of a library, such as a full disk, is one line and 3, not a traceback."""
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr("publisher.pipeline.write_release", full)
     assert tiny.main("publish") == 3
