@@ -9,7 +9,7 @@ give. Gzip headers carry no date, so that the same graph gives the same bytes.
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from itertools import chain
@@ -38,6 +38,8 @@ _SEPARATORS = {JSON_LD.name: b","}
 _PROBE = ox.Triple(ox.BlankNode("s"), ox.NamedNode(str(RDF.type)), ox.BlankNode("o"))
 _PROBED = {TURTLE.name: b"_:s a _:o .\n"}
 _END = b" .\n"
+_LARGE = 16 << 20
+"""Statements of a larger piece (one subject may have a million) are read again for each format, never held."""
 _AHEAD = 4
 """How many pieces are made at once, or wait to be written."""
 
@@ -73,33 +75,17 @@ def write_dump(
     """Write a sorted N-Triples file again, compressed, in some of `DUMP_FORMATS`, each to its path.
 
     `graph` is the IRI of the graph that N-Quads name, so that a quad store keeps each dataset apart; `take` gives what
-    need not be made again. The statements are those of a graph that passed the gate:
-    that they are well formed is not checked again. Return the parts of each file, by the name of its format: what
-    stands before all, each piece, what stands after all.
+    need not be made again. The statements are those of a graph that passed the gate: that they are well formed is not
+    checked again. Return the parts of each file, by the name of its format: what stands before all, each piece, what
+    stands after all.
     """
     frames = {each.name: _frame(each, prefixes) for each in targets}
+    heads = {name: pack(frame.head if pieces else frame.empty) for name, frame in frames.items()}
+    tails = {name: pack(frame.tail if pieces else b"") for name, frame in frames.items()}
     make = partial(_make, triples, frames, prefixes, graph)
-    with ThreadPoolExecutor(_AHEAD) as threads, ExitStack() as files:
+    with ExitStack() as files:
         members = {each.name: Member(files.enter_context(path.open("wb"))) for each, path in targets.items()}
-
-        def made() -> Iterator[Taken]:
-            waiting: deque[Callable[[], Taken]] = deque()
-            for number, piece in enumerate(pieces):
-                first = not number
-                taken = take(piece, first=first) if take else None
-                waiting.append(partial(_same, taken) if taken else threads.submit(make, piece, first=first).result)
-                if len(waiting) > _AHEAD:
-                    yield waiting.popleft()()
-            yield from (each() for each in waiting)
-
-        head, tail = (
-            {name: pack(text if pieces else other) for name, (text, other) in around.items()}
-            for around in (
-                {name: (frame.head, frame.empty) for name, frame in frames.items()},
-                {name: (frame.tail, b"") for name, frame in frames.items()},
-            )
-        )
-        for each in chain([head], made(), [tail]):
+        for each in chain([heads], _in_order(pieces, make, take), [tails]):
             for name, member in members.items():
                 member.add(*each[name])
         for member in members.values():
@@ -107,8 +93,20 @@ def write_dump(
         return {name: member.parts for name, member in members.items()}
 
 
-def _same(taken: Taken) -> Taken:
-    return taken
+def _in_order(pieces: Sequence[Piece], make: Callable[..., Taken], take: Take | None) -> Iterator[Taken]:
+    """Yield each piece as it is taken, or as it is made, side by side with those that follow."""
+    with ThreadPoolExecutor(_AHEAD) as threads:
+        waiting: deque[Taken | Future[Taken]] = deque()
+        for number, piece in enumerate(pieces):
+            first = not number
+            waiting.append((take(piece, first=first) if take else None) or threads.submit(make, piece, first=first))
+            if len(waiting) > _AHEAD:
+                yield _done(waiting.popleft())
+        yield from map(_done, waiting)
+
+
+def _done(piece: Taken | Future[Taken]) -> Taken:
+    return piece.result() if isinstance(piece, Future) else piece
 
 
 def _make(
@@ -117,13 +115,13 @@ def _make(
     """Serialize and compress a piece in each format."""
     with triples.open("rb") as file:
         content = piece.read(file)
-    parsed = [name for name in frames if name in _OXIGRAPH]
-    statements = list(ox.parse(content, format=ox.RdfFormat.N_TRIPLES, lenient=True)) if parsed else []
+    parse = partial(ox.parse, content, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    statements = list(parse()) if piece.size <= _LARGE else None
     made = {}
     for name, frame in frames.items():
         text = content
-        if name in parsed:
-            whole = ox.serialize(statements, format=_OXIGRAPH[name], prefixes=prefixes) or b""
+        if name in _OXIGRAPH:
+            whole = _serialized(parse() if statements is None else statements, name, prefixes)
             text = (b"" if first else frame.separator) + whole[len(frame.head) : len(whole) - len(frame.tail)]
         elif name == N_QUADS.name and graph:
             text = content.replace(_END, f" <{graph}>".encode() + _END)  # a literal holds no newline
@@ -143,5 +141,5 @@ def _frame(representation: Representation, prefixes: dict[str, str]) -> _Frame:
     return _Frame(empty[: -len(tail)], _SEPARATORS.get(name, b""), tail, empty)
 
 
-def _serialized(statements: Iterable[ox.Triple], name: str, prefixes: dict[str, str]) -> bytes:
+def _serialized(statements: Iterable[ox.Triple] | Iterable[ox.Quad], name: str, prefixes: dict[str, str]) -> bytes:
     return ox.serialize(statements, format=_OXIGRAPH[name], prefixes=prefixes) or b""

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib.namespace import RDF
 
-from publisher import pieces
+from publisher import dumps, pieces
 from publisher.dumps import DUMP_FORMATS, write_dump
 from publisher.pieces import cut
 from publisher.representations import N_QUADS
@@ -43,11 +43,11 @@ def graph(path: Path, extension: str) -> ox.Dataset:
 def test_all_dumps_are_isomorphic(small_release: Published) -> None:
     """All dumps hold the same statements, as many as the manifest says, lexical forms included."""
     _, _, release = small_release
-    dumps = release.directory / "dumps"
-    graphs = {r.extension: graph(dumps / f"annuaire.{r.extension}.gz", r.extension) for r in DUMP_FORMATS}
+    place = release.directory / "dumps"
+    graphs = {r.extension: graph(place / f"annuaire.{r.extension}.gz", r.extension) for r in DUMP_FORMATS}
     assert len(graphs["nt"]) == release.manifest["triples"]
     assert [extension for extension, found in graphs.items() if found != graphs["nt"]] == []
-    assert '"1500000.50"^^' in gzip.decompress((dumps / "annuaire.nt.gz").read_bytes()).decode()
+    assert '"1500000.50"^^' in gzip.decompress((place / "annuaire.nt.gz").read_bytes()).decode()
 
 
 @pytest.mark.parametrize("representation", DUMP_FORMATS, ids=lambda r: r.name)
@@ -72,18 +72,19 @@ OBJECTS = st.one_of(TERMS, st.sampled_from(['"1"', '"1.50"^^<http://www.w3.org/2
 GRAPHS = st.sets(st.tuples(TERMS, PREDICATES, OBJECTS))
 
 
-@given(graph=GRAPHS)
+@given(graph=GRAPHS, large=st.sampled_from([0, 1 << 20]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pieces_are_what_serializing_the_whole_gives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: set[tuple[str, str, str]]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: set[tuple[str, str, str]], large: int
 ) -> None:
-    """A dump made piece by piece is one gzip member that holds, to the letter, what one serializer writes."""
+    """A dump of pieces, small or large, is one gzip member that holds, to the letter, what one serializer writes."""
     prefixes = {"e": "http://e.fr/", "": "http://f.fr/p#"}
     triples = tmp_path / "graphe.nt"
     triples.write_text("".join(sorted(f"{s} {p} {o} .\n" for s, p, o in graph)), encoding="utf-8")
     with monkeypatch.context() as patch:
         patch.setattr(pieces, "_ONE_IN", 2)
         found = cut(triples)
+    monkeypatch.setattr(dumps, "_LARGE", large)
     targets = {each: tmp_path / f"graphe.{each.extension}.gz" for each in DUMP_FORMATS}
     write_dump(triples, found, targets, prefixes, "http://e.fr/g")
     for representation, path in targets.items():
