@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from publisher.mapping import ForeignKey, Mapping, Reference
 
 
+_PAIR = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Linker:
     """Links the tables read into `connection`; `mappings` holds those by label (`data/entreprises.csv`)."""
@@ -51,6 +54,8 @@ class Linker:
             if self._readable(key.reference):
                 findings += self.resolver.resolve(mapping, key)
         for key in keys:
+            if len(key.columns) == _PAIR:
+                self._infer(mapping, key)
             if len(key.columns) > 1:
                 findings += self._compare(mapping, key)
         self._follow(mapping)
@@ -76,6 +81,27 @@ class Linker:
             f"CREATE OR REPLACE TABLE {mapping.published} AS SELECT {ROW}, {', '.join(cells)} FROM {mapping.relation}"
         ).fetchone()
         return int(made[0]) if made else 0
+
+    def _infer(self, mapping: Mapping, key: ForeignKey) -> None:
+        """Fill the empty cells of a pair's second column with what the first implies: a commune is in one département.
+
+        What is not published stays empty, and so does what may have several values. The source that gave the first
+        value gave the second.
+        """
+        (given, name), (code, implied) = key.columns, key.reference.columns
+        column, target = mapping.column(name), self.mappings.get(key.reference.resource)
+        referred = target.column(implied) if target else None
+        if not column or not column.property_iri or column.separator or not referred or referred.separator:
+            return
+        if not self._readable(key.reference):
+            return
+        table, cell = mapping.published, sql.name(name)
+        origin = f", {sql.name(origins_of(name))} = {table}.{sql.name(origins_of(given))}" if mapping.parts else ""
+        self.connection.execute(
+            f"UPDATE {table} SET {cell} = {sql.clean(implied, relation='r')}{origin} "
+            f"FROM {relation_of(key.reference.resource)} r "
+            f"WHERE {table}.{cell} IS NULL AND {sql.clean(code, relation='r')} = {table}.{sql.name(given)}"
+        )
 
     def _compare(self, mapping: Mapping, key: ForeignKey) -> list[Finding]:
         """Check a composite foreign key: the first column is found, the others must agree with it.

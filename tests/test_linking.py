@@ -158,6 +158,19 @@ def test_an_unknown_departement_is_told_once(small_project: SmallProject) -> Non
     assert [rule for rule, _ in told(small_project, "departement", "Isèrre")] == ["reference-inconnue"]
 
 
+def test_a_commune_implies_its_departement(small_project: SmallProject) -> None:
+    """A company whose département is not written is in that of its commune, and in its région."""
+    small_project.set("departement", "", row=3)
+    small_project.set("departement", "", row=4)
+    small_project.set("commune", "", row=4)
+    graph = "\n".join(small_project.triples())
+    company, lost = "entreprise/999000011> ", "entreprise/999000029> "
+    place = "<https://w3id.org/annuaire-territorial/def#{}> <http://id.insee.fr/geo/{}>"
+    assert f"{company}{place.format('departement', 'departement/38')}" in graph
+    assert f"{company}{place.format('region', 'region/84')}" in graph
+    assert f"{lost}{place.format('departement', '')[:-1]}" not in graph
+
+
 def test_an_empty_commune_is_no_error(small_project: SmallProject) -> None:
     """A company may have a département and no commune."""
     assert told(small_project, "commune", "") == []
