@@ -22,6 +22,7 @@ from publisher.statements import keep_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from threading import Event
 
     from rdflib import Graph
 
@@ -43,8 +44,11 @@ def judge_file(
     at_once: int = AT_ONCE,
     focus_nodes: int = FOCUS_NODES,
     limit: int = STATEMENTS,
+    abandoned: Event | None = None,
 ) -> Judgement:
     """Validate an N-Triples file, whose statements stand each once on a line, against shapes.
+
+    Once `abandoned` is set, no further portion is judged.
 
     Raises:
         ShapesError: the shapes say something that the gate does not understand, or that wants a graph in memory that is
@@ -65,14 +69,14 @@ def judge_file(
     judge = prepare_judge(mark_targets(shapes, groups))
     with keep_statements(triples) as statements, TemporaryDirectory(dir=triples.parent) as place:
         portions = write_portions(statements, groups, Path(place), focus_nodes=focus_nodes, limit=limit)
-        return Judgement(join_reports(_judge_each(judge, portions)), judge.engine)
+        return Judgement(join_reports(_judge_each(judge, portions, abandoned)), judge.engine)
 
 
-def _judge_each(judge: Judge, portions: Iterator[Path]) -> Iterator[str]:
+def _judge_each(judge: Judge, portions: Iterator[Path], abandoned: Event | None) -> Iterator[str]:
     """Yield the report of each portion; while one is judged, the next is written."""
     with ThreadPoolExecutor(1) as thread:
         path = next(portions, None)
-        while path:
+        while path and not (abandoned and abandoned.is_set()):
             judged = thread.submit(judge.report, path)
             following = next(portions, None)
             yield judged.result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from publisher.report import findings_of, has_violation, in_order, summarise
 from publisher.rows import locate
 from publisher.stopwatch import Say, Stopwatch
 from publisher.supply import notices_of, supply
-from publisher.validation import Conformant, judge, locate_results
+from publisher.validation import Conformant, GateThread, locate_results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: Say, *, files: bool) -> Conformant:
     """Take the tables through the gate, or raise `NotConformantError` with every finding; a release wants `files`."""
-    with connect(workspace) as connection, ThreadPoolExecutor(1) as thread:
+    with connect(workspace) as connection, GateThread() as gate:
         say("read")
         intake, findings = read_tables(connection, project, mappings, workspace)
         say("check")
@@ -44,7 +43,7 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: S
             raise NotConformantError(in_order(findings), summarise(findings, intake.tables, gate=None))
         say("convert")
         size = write_graph(connection, project, intake.mappings, triples := workspace / "graphe.nt")
-        judgement = thread.submit(judge, triples, project.shape_files())  # wants neither tables nor interpreter
+        judgement = gate.judge(triples, project.shape_files())  # wants neither tables nor interpreter
         extracts = write_extracts(intake, project, workspace, say) if files else ()
         say("validate")
         verdict = locate_results(judgement.result(), lambda pairs: locate(connection, intake.mappings, pairs))

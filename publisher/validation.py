@@ -6,7 +6,9 @@ publication, warnings are reported.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from rdflib.namespace import SH
@@ -20,7 +22,9 @@ from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
+    from types import TracebackType
 
     from publisher.extracts import Extract
     from publisher.gate import Judgement
@@ -67,13 +71,33 @@ def validate(
     return locate_results(judge(triples, shapes), locate, focus)
 
 
-def judge(triples: Path, shapes: Sequence[Path]) -> Judgement:
-    """Return what the gate says of an N-Triples file.
+class GateThread(ThreadPoolExecutor):
+    """A thread for the gate, beside other work; where that fails or is interrupted, no further portion is judged."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self._abandoned = Event()
+
+    def judge(self, triples: Path, shapes: Sequence[Path]) -> Future[Judgement]:
+        """Begin to judge; see the function of this name."""
+        return self.submit(judge, triples, shapes, self._abandoned)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        """Wait for what is being judged."""
+        if kind is not None:
+            self._abandoned.set()
+        return super().__exit__(kind, error, trace)
+
+
+def judge(triples: Path, shapes: Sequence[Path], abandoned: Event | None = None) -> Judgement:
+    """Return what the gate says of an N-Triples file; of no more than a part of it, once it is abandoned.
 
     Raises:
         ProjectError: a shapes file is not Turtle, or says what the gate does not understand.
     """
-    return judge_file(triples, read_turtle(*shapes))
+    return judge_file(triples, read_turtle(*shapes), abandoned=abandoned)
 
 
 def locate_results(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,11 +15,15 @@ from publisher.gate import ENGINE, REFERENCE, run_shapes
 from publisher.graphs import read_turtle
 from publisher.large_gate import judge_file
 from publisher.reach import find_reach
+from publisher.validation import GateThread
 from tests.gate_fixture import EXAMPLES, PREFIXES, ROOT, corrupt, results
 
 if TYPE_CHECKING:
     from collections import Counter
+    from concurrent.futures import Future
     from pathlib import Path
+
+    from publisher.gate import Judgement
 
 KEPT = [HealthCheck.function_scoped_fixture]
 TARGETED = "ex:S a sh:NodeShape ; sh:targetClass ex:C ; "
@@ -192,3 +197,22 @@ def test_each_engine_judges_portions(place: Path) -> None:
     assert judge_file(place / "graph.nt", shapes, at_once=-1).engine == REFERENCE
     plain = Graph().parse(data=PREFIXES + TARGETED + "sh:nodeKind sh:BlankNode .")
     assert judge_file(place / "graph.nt", plain, at_once=-1).engine == ENGINE
+
+
+def test_an_abandoned_graph_is_not_judged_to_its_end(tmp_path: Path) -> None:
+    """When what goes on beside it fails, the gate judges no further portion, and the error comes through."""
+    (tmp_path / "graph.nt").write_text('<urn:a> <urn:p> "1" .\n<urn:b> <urn:p> "2" .\n', encoding="utf-8")
+    literals = "ex:S a sh:NodeShape ; sh:targetSubjectsOf <urn:p> ; sh:nodeKind sh:Literal ."
+    shapes = Graph().parse(data=PREFIXES + literals)
+    (abandoned := Event()).set()
+    assert "ValidationResult" in judge_file(tmp_path / "graph.nt", shapes, at_once=-1).report
+    assert "ValidationResult" not in judge_file(tmp_path / "graph.nt", shapes, at_once=-1, abandoned=abandoned).report
+    shapes.serialize(tmp_path / "shapes.ttl")
+    with pytest.raises(FileNotFoundError), GateThread() as gate:
+        fail_beside(begun := gate.judge(tmp_path / "graph.nt", [tmp_path / "shapes.ttl"]), tmp_path)
+    assert begun.done()
+
+
+def fail_beside(begun: Future[Judgement], place: Path) -> None:
+    """Fail while something else has begun."""
+    (place / f"{id(begun)}.csv").read_bytes()
