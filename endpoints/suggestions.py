@@ -47,7 +47,7 @@ def _near(path: str) -> Iterator[Value]:
 
 
 def _things(path: str) -> Iterator[Value]:
-    """Yield the things that the last segment names, the code before the name."""
+    """Yield the things that the last segment names, the code before the name, those of the address's class first."""
     last = unquote(path.rstrip("/").rpartition("/")[2])[:_LONGEST].partition(".")[0]
     words = name_words(last.replace("-", " ").replace("_", " "))
     if not words:
@@ -56,10 +56,18 @@ def _things(path: str) -> Iterator[Value]:
         index = search_index(serving(), served_release())
     except ReleaseError:
         return
-    for record in (*index.coded(code_spellings(last), (), 3), *index.named(words, (), 3)):
+    kind = _kind(path)
+    alike = index.named(words, [kind], 3) if kind else []
+    for record in (*index.coded(code_spellings(last), (), 3), *alike, *index.named(words, (), 3)):
         shown = _shown(record)
         if shown:
             yield shown
+
+
+def _kind(path: str) -> str:
+    """Return the class of things that an address is of: `domaine` of /doc/domaine/eclairag."""
+    _, place, kind, *rest = [*path.split("/"), "", ""]
+    return kind if place in {"doc", "id"} and any(rest) else ""
 
 
 def code_spellings(text: str) -> set[str]:

@@ -102,6 +102,8 @@ def test_every_term_has_its_anchor(client: FlaskClient) -> None:
         ("/entreprise", "/entreprises"),
         ("/domaine/velo", "/doc/domaine/velo"),
         ("/doc/entreprise/lyon", "/doc/commune/69123"),
+        ("/doc/domaine/eclairag", "/doc/domaine/eclairage"),
+        ("/doc/entreprise/lampadaire", "/doc/entreprise/999000017"),
     ],
 )
 def test_a_missing_page_suggests(client: FlaskClient, path: str, suggested: str) -> None:

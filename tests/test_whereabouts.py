@@ -109,3 +109,13 @@ def test_an_empty_list_without_conditions_blames_none(tmp_path: Path) -> None:
     client = create_app(project, tmp_path).test_client(use_cookies=False)
     assert "L'annuaire n'en contient pas encore." in html.unescape(read(client, "/marches.html"))
     assert "toutes ces conditions" in read(client, "/marches.html?annee=2019")
+
+
+def test_filters_are_written_as_each_language_does(client: FlaskClient) -> None:
+    """French quotes and spaces stay in French; what was typed stays text."""
+    query = "q=%3Cb%3Elampes&departement=69"
+    french, english = (read(client, f"/entreprises.html?{query}&lang={lang}") for lang in ("fr", "en"))
+    assert "« &lt;b&gt;lampes »" in french
+    assert "Département : Rhône" in french
+    assert "“&lt;b&gt;lampes”" in english
+    assert "Département: Rhône" in english
