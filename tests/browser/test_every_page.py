@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 MORE = (
     "/entreprises?domaine=eclairage",
     "/entreprises?vue=carte",
-    "/entreprises?q=xyzxyzxyz",
+    f"/entreprises?q={'xyz' * 60}",
     "/projets",
     "/conventions",
     "/pratiques",
