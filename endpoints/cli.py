@@ -32,7 +32,7 @@ from publisher.errors import AnnuaireError, NotConformantError, ProjectError, So
 from publisher.fingerprint import software_version
 from publisher.pipeline import check, publish
 from publisher.project import DUCKDB, ENGINES, load_project
-from publisher.refusals import explain_refusal
+from publisher.refusals import explain_refusal, unreadable_reason
 from publisher.release import find_current
 from publisher.report import findings_of
 from publisher.signature import Signature
@@ -201,7 +201,14 @@ def _serve(options: argparse.Namespace, _console: Console) -> int:
 
 
 def _derive(options: argparse.Namespace, console: Console) -> int:
-    counts = _DERIVATIONS[options.table](options.source, options.project)
+    try:
+        counts = _DERIVATIONS[options.table](options.source, options.project)
+    except (KeyError, TypeError, ValueError) as error:  # JSON of another make
+        why = unreadable_reason(error)
+        raise SourceError(
+            f"ce n'est pas la source attendue ({why['fr']})", f"not the source expected ({why['en']})",
+            path=options.source,
+        ) from error  # fmt: skip
     for name, number in counts.items():
         console.say(*[f"{name}: {number}"] * 2)
     console.result({"rows": counts})

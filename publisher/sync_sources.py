@@ -14,6 +14,7 @@ from SPARQLWrapper import JSON, POST, SPARQLWrapper
 
 from publisher.fingerprint import software_version
 from publisher.queries import read_query
+from publisher.refusals import refusal_reason
 from publisher.store.errors import StoreAnswerError, StoreTimeoutError, StoreUnreachableError
 
 if TYPE_CHECKING:
@@ -88,9 +89,11 @@ def _told(endpoint: str, error: Exception, timeout: float) -> Exception:
     if getattr(error, "code", 0) >= _HTTP_ERROR or not isinstance(error, OSError):
         words = " ".join(str(error).split())[:_SHOWN]
         return _no_answer(endpoint, words)
+    cause = reason if isinstance(reason, OSError) else error
+    why = refusal_reason(cause)
     return StoreUnreachableError(
-        f"{endpoint} ne répond pas ({reason or error}) ; réessayer plus tard, ou donner une autre adresse",
-        f"{endpoint} does not answer ({reason or error}); try again later, or give another address",
+        f"{endpoint} ne répond pas ({why['fr']}) ; réessayer plus tard, ou donner une autre adresse",
+        f"{endpoint} does not answer ({why['en']}); try again later, or give another address",
     )
 
 

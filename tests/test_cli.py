@@ -167,6 +167,34 @@ def test_a_finding_names_the_file_that_was_delivered(
     assert (found["table"], found["file"]) == ("data/table.csv", "data/table.xlsx")
 
 
+@pytest.mark.parametrize(
+    ("table", "content", "told"),
+    [
+        ("conventions", b"a,b\n1,2\n", ":1: colonne absente : id_acv"),
+        ("conventions", b"", ": aucune ligne"),
+        ("conventions", b"\xff\xfe", "UTF-8"),
+        ("territoires", b"[{}]", "source attendue"),
+    ],
+)
+def test_a_source_of_another_make_writes_nothing(
+    tiny_project: TinyProject, capsys: pytest.CaptureFixture[str], table: str, content: bytes, told: str
+) -> None:
+    """What is not the source of a derivation is refused where it fails, and the table stands as it was."""
+    project, kept = tiny_project.directory, tiny_project.directory / "data/conventions.csv"
+    kept.write_text("id_acv\nacv-1\n", encoding="utf-8")
+    source = project / "source.csv"
+    if table == "territoires":
+        source = project / "source"
+        (source / "data").mkdir(parents=True)
+        for name in ("regions", "departements", "arrondissements", "communes", "epci"):
+            (source / f"data/{name}.json").write_bytes(content)
+    else:
+        source.write_bytes(content)
+    assert main(["derive", table, str(source), "--project", str(project)]) == 1
+    assert told in capsys.readouterr().err
+    assert kept.read_text(encoding="utf-8") == "id_acv\nacv-1\n"
+
+
 def test_check_publishes_nothing(tiny: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:
     """A check of conformant tables ends with 0 and writes nothing."""
     before = sorted(tiny.directory.rglob("*"))

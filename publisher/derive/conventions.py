@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from publisher.derive.tables import read_rows, write_rows
+from publisher.derive.tables import read_source, write_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def derive_conventions(source: Path, out: Path) -> int:
             "departement": row["insee_dep"],
             "date_signature": row["date_signature"],
         }
-        for row in read_rows(source)
+        for row in read_source(source)
     ]
     write_rows(out, COLUMNS, sorted(rows, key=lambda row: (row["id_acv"], row["commune"])))
     return len(rows)

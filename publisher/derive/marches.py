@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from publisher.derive.acheteurs import AUTHORITIES, write_buyers
 from publisher.derive.inov import AMBIGUOUS, COMPANIES
-from publisher.derive.tables import ANSWER, Row, read_rows, with_answers, write_rows
+from publisher.derive.tables import ANSWER, Row, read_rows, read_source, with_answers, write_rows
 from publisher.errors import ProjectError
 from publisher.identifiers import slug
 from publisher.siren import is_siren
@@ -102,7 +102,7 @@ def derive_marches(source: Path, decisions: Path, data: Path) -> dict[str, int]:
 
 def _kept(source: Path, decisions: Path) -> list[Award]:
     decided = {_key(row): row for row in read_rows(decisions)}
-    rows = {_key(row): row for name in reversed(EXTRACTS) for row in read_rows(source / name)}
+    rows = {_key(row): row for name in reversed(EXTRACTS) for row in read_source(source / name)}
     if missing := [" / ".join(key) for key in rows if key not in decided]:
         raise ProjectError(
             f"{len(missing)} marché(s) sans décision, dont {missing[0]} : les lire et décider",

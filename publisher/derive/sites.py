@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.derive.inov import AMBIGUOUS, COMPANIES
-from publisher.derive.tables import read_rows, write_rows
+from publisher.derive.tables import read_rows, read_source, write_rows
 from publisher.identifiers import slug
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def derive_sites(source: Path, data: Path) -> int:
     names = {row["siren"]: row["nom"] for row in read_rows(data / COMPANIES) if row["siren"] not in withheld}
     rows = [
         {"siren": row["siren"], "site_web": row["site_web_declare_ilab"]}
-        for row in read_rows(source)
+        for row in read_source(source)
         if row["siren"] in names and bears(row["site_web_declare_ilab"], names[row["siren"]])
     ]
     write_rows(data / SITES, COLUMNS, sorted(rows, key=lambda row: row["siren"]))

@@ -17,12 +17,14 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from publisher.enrich.register_facts import Seat, Unit
 from publisher.errors import SourceError, UsageError
+from publisher.refusals import refusal_reason
 from publisher.siren import is_siren
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from publisher.enrich.register_facts import Progress
+    from publisher.errors import Texts
 
 API = "https://recherche-entreprises.api.gouv.fr"
 PAUSE = 0.2
@@ -97,7 +99,7 @@ def ask(address: str, sirens: Iterable[str], progress: Progress) -> dict[str, Un
 def _fetch(address: str, siren: str) -> bytes:
     opener = build_opener(_NoRedirect)
     request = Request(address, headers={"Accept": "application/json", "User-Agent": _AGENT})  # noqa: S310 — http(s) only, see `is_address`
-    reason = ""
+    reason = _both("")
     for attempt in range(_TRIES):
         wait = min(2.0**attempt, LONGEST_WAIT)
         try:
@@ -105,15 +107,16 @@ def _fetch(address: str, siren: str) -> bytes:
                 content: bytes = answer.read(_LARGEST + 1)
             if len(content) <= _LARGEST:
                 return content
-            raise _refused(address, siren, f"> {_LARGEST} octets")
+            raise _refused(address, siren, {"fr": f"> {_LARGEST} octets", "en": f"> {_LARGEST} bytes"})
         except HTTPError as error:
             error.close()
-            reason = f"HTTP {error.code}"
+            reason = _both(f"HTTP {error.code}")
             if error.code not in _UNSURE:
                 raise _refused(address, siren, reason) from error
             wait = _wait(error.headers.get("Retry-After"), wait)
         except (URLError, OSError) as error:
-            reason = str(getattr(error, "reason", error))
+            cause = error.reason if isinstance(error, URLError) else error
+            reason = refusal_reason(cause) if isinstance(cause, OSError) else _both(str(cause))
         if attempt + 1 < _TRIES:
             time.sleep(wait)
     raise _refused(address, siren, reason)
@@ -123,11 +126,15 @@ def _wait(asked: str | None, usual: float) -> float:
     return min(float(asked), LONGEST_WAIT) if asked and asked.isdigit() else usual
 
 
-def _refused(address: str, siren: str, reason: str) -> SourceError:
+def _both(reason: str) -> Texts:
+    return {"fr": reason, "en": reason}
+
+
+def _refused(address: str, siren: str, reason: Texts) -> SourceError:
     host = urlsplit(address).netloc
     return SourceError(
-        f"l'API n'a pas répondu pour le SIREN {siren} ({reason}) ; rien n'est écrit, recommencer plus tard",
-        f"the API did not answer on SIREN {siren} ({reason}); nothing is written, try again later",
+        f"l'API n'a pas répondu pour le SIREN {siren} ({reason['fr']}) ; rien n'est écrit, recommencer plus tard",
+        f"the API did not answer on SIREN {siren} ({reason['en']}); nothing is written, try again later",
         path=Path(host),
     )
 
