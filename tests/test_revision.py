@@ -119,7 +119,7 @@ def store(release: Release) -> ox.Dataset:
 
 
 @given(first=GRAPHS, changes=st.lists(st.tuples(FEW, FEW), min_size=1, max_size=2))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 def test_a_revision_gives_what_the_whole_gives(releases: Releases, first: Graph, changes: list[Graph]) -> None:
     """Whatever came and went, blank nodes or not: the same dumps to the byte, the same store, the same step."""
     data, about = first
@@ -151,6 +151,15 @@ def test_a_small_change_renews_the_store(releases: Releases) -> None:
     assert len(store(second)) == 203
     assert store(first) == held
     assert not list(second.store.glob("LOG*"))
+
+
+def test_what_goes_takes_nothing_else_away(releases: Releases) -> None:
+    """One of two spellings of a number goes, or one of two files that say the same: what the other says stays."""
+    prices = [f"<http://e.fr/a> <http://e.fr/p> {text} .\n" for text in TEXTS[:2]]
+    first = releases.publish(([*prices, *lines(*range(50))], lines(7)), None)
+    second = releases.publish(([prices[1], *lines(*range(50))], []), first)
+    assert releases.renewed
+    assert len(store(second)) == 51
 
 
 @pytest.mark.parametrize("harmed", ["store", "pieces", "dumps", "catalog.nt"])
