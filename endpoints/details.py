@@ -18,6 +18,7 @@ from endpoints.search_pages import company_row
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
 from endpoints.similar import contracts_nearby, similar_companies, similar_contracts
+from endpoints.whereabouts import read_alike
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
@@ -97,7 +98,13 @@ def _authority(document: Document) -> dict[str, Any]:
 
 
 def _convention(document: Document) -> dict[str, Any]:
-    return {"contracts": read_contracts(served_release(), language(), document.thing, ASC.convention)}
+    reader = _reader()
+    populations = [reader.first(commune.value, ASC.population) for commune in document.values(str(ASC.commune))]
+    size = max((int(each) for each in populations if each), default=None)
+    return {
+        "contracts": read_contracts(served_release(), language(), document.thing, ASC.convention),
+        "alike": None if size is None else read_alike(size),
+    }
 
 
 def _project(document: Document) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from endpoints.search_pages import company_row, departement_map
 from endpoints.search_request import FACETS, RECENT, SearchRequest
 from endpoints.searches import COMPANIES, CONTRACTS, search_for
 from endpoints.vocabulary import domain_tree
-from endpoints.whereabouts import read_around, unplaced
-from publisher.search_documents import band
+from endpoints.whereabouts import read_alike, read_around, unplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,12 +69,7 @@ def profile(kind: str, key: str, *, population: int | None = None) -> dict[str, 
     here, country = (companies.counts(each, ("domaine",))["domaine"] for each in (asked, everything))
     shown["shares"] = list(_shares(here, total, country, companies.page(everything, 1)[0]))
     if population is not None:
-        alike = SearchRequest(chosen=(("population", (band(population),)),))
-        shown["alike"] = (
-            alike.parameters,
-            value_name(FACETS["population"], band(population)),
-            contracts.page(alike, 1)[0],
-        )
+        shown["alike"] = read_alike(population)
     return shown
 
 

@@ -19,7 +19,7 @@ from endpoints.search_request import CONTRACT_FACETS, FACETS, SearchRequest
 from endpoints.searches import COMPANIES, CONTRACTS, Searchable, search_for
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
-from publisher.search_documents import PLACES
+from publisher.search_documents import PLACES, band
 from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
@@ -56,6 +56,15 @@ class Around:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The contracts of communes of one size: how many, the size's name, and the search for them."""
+
+    contracts: int
+    size: str
+    parameters: dict[str, list[str]]
+
+
 def read_aside(searchable: Searchable, asked: SearchRequest) -> Aside | None:
     """Return what a search for companies leaves aside because it asks for a place; None when it asks for none."""
     if searchable is not COMPANIES or not any(name in _OF_PLACES for name, _ in asked.chosen):
@@ -87,6 +96,13 @@ def _around(facet: str, code: str) -> Around:
     companies, contracts = (search_for(each).total(asked) for each in (COMPANIES, CONTRACTS))
     thing = serving().minter.document_path(FACETS[facet].kind or facet, code)
     return Around(thing, value_name(FACETS[facet], code), companies, contracts, facet, code)
+
+
+def read_alike(population: int) -> Alike:
+    """Return the contracts that communes of the same size as one notified."""
+    asked = SearchRequest(chosen=(("population", (band(population),)),))
+    number = search_for(CONTRACTS).total(asked)
+    return Alike(number, value_name(FACETS["population"], band(population)), {"population": [band(population)]})
 
 
 def contract_places(company: str, number: int) -> str:

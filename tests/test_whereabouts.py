@@ -119,3 +119,10 @@ def test_filters_are_written_as_each_language_does(client: FlaskClient) -> None:
     assert "Département : Rhône" in french
     assert "“&lt;b&gt;lampes”" in english
     assert "Département: Rhône" in english
+
+
+def test_a_convention_leads_to_towns_of_its_size(client: FlaskClient) -> None:
+    """The page of a convention names the contracts of communes as large as its own, as the commune's page does."""
+    for path in ("/doc/convention/fictive-1.html", "/doc/commune/69123.html"):
+        assert "1 marché notifié par des communes de 100 000 habitants et plus" in read(client, path)
+        assert 'href="/entreprises?ville=100000-"' in client.get(path).get_data(as_text=True)
