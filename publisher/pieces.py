@@ -6,6 +6,7 @@ piece that holds it, and no other; the same file always gives the same pieces.
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from itertools import pairwise
 from mmap import ACCESS_READ, mmap
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -22,6 +22,8 @@ _ONE_IN = 1_024
 
 Smaller ones would leave more as it was, but what is compressed apart takes more room: here 1 %, with a quarter 5 %.
 """
+_SUBJECT = re.compile(rb"([^ ]+ )[^\n]*\n(?:\1[^\n]*\n)*+")
+"""All lines of a subject; a loop over the lines takes four times as long."""
 _LAST = b"\xff"
 """Follows whatever UTF-8 may hold."""
 
@@ -41,28 +43,18 @@ class Piece(NamedTuple):
 
 def cut(path: Path) -> list[Piece]:
     """Cut a sorted N-Triples file into pieces; an empty one has none."""
-    with path.open("rb") as file:
-        starts = list(_starts(file))
-        pieces = []
-        for start, end in pairwise([*starts, file.tell()]):
-            file.seek(start)
-            pieces.append(Piece(digest(file.read(end - start)), start, end - start))
-        return pieces
+    if not path.stat().st_size:
+        return []
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        subjects = ((found.start(), found[1]) for found in _SUBJECT.finditer(content))
+        starts = [start for start, subject in subjects if not start or not crc32(subject) % _ONE_IN]
+        ends = pairwise([*starts, len(content)])
+        return [Piece(digest(content[start:end]), start, end - start) for start, end in ends]
 
 
 def digest(content: bytes) -> str:
     """Return the digest of a piece, in hexadecimal."""
     return blake2b(content, digest_size=16).hexdigest()
-
-
-def _starts(lines: Iterable[bytes]) -> Iterator[int]:
-    position, subject = 0, b""
-    for line in lines:
-        if not line.startswith(subject) or not position:
-            subject = line[: line.index(b" ") + 1]
-            if not position or not crc32(subject) % _ONE_IN:
-                yield position
-        position += len(line)
 
 
 class SortedLines:
