@@ -13,6 +13,7 @@ from endpoints.languages import language, text_in
 from endpoints.presentation import href
 from endpoints.problems import NotFoundError
 from endpoints.search_request import FACETS, VIEWS
+from endpoints.search_words import words_of
 from endpoints.searches import CONTRACTS, OFFERED, search_for
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
@@ -58,6 +59,7 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
         near_domains=[] if found.total or not asked.text else _near_domains(asked.text),
         rows=_rows(searchable, found.records),
         total=found.total,
+        wordless=bool(asked.text) and not words_of(asked.text),
         aside=read_aside(searchable, asked),
         **(departement_map(searchable, asked, found.counts["departement"]) if asked.view == VIEWS[1] else {}),
     )

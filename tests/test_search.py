@@ -76,6 +76,13 @@ def test_a_slip_is_said(client: FlaskClient) -> None:
     assert "« lampadiares »" in client.get("/entreprises.html?q=lampadiares").get_data(as_text=True)
 
 
+def test_signs_are_no_words(client: FlaskClient) -> None:
+    """A text without a word or a number narrows nothing, and the page says so."""
+    for text, said in (("*", True), ("💡", True), ("12", False), ("lampadaires", False)):
+        page = client.get("/entreprises.html", query_string={"q": text}).get_data(as_text=True)
+        assert ("ne contient ni mot ni nombre" in page) == said
+
+
 def test_values_of_a_facet_add_up_and_facets_narrow(client: FlaskClient) -> None:
     """Any value of a facet will do; every facet must be met; a domain stands for its narrower ones."""
     lighting, both = names(client, "domaine=eclairage"), names(client, "domaine=eclairage&domaine=velo")
