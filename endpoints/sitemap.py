@@ -6,6 +6,7 @@ as a day. Days come from the source of a record, or of the table that a class co
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -120,9 +121,10 @@ def _entries(name: str, first: int) -> Iterator[list[Entry]]:
         yield [(base + path, None) for path in _pages()[first : first + MOST]]
         return
     things = _search(name).iris(first, MOST) if name in KINDS else _few(name)[first : first + MOST]
+    modified = cache(_modified)  # a source is that of a million things
     for start in range(0, len(things), BATCH):
         paths = [path for iri in things[start : start + BATCH] if (path := minter.path_of(iri))]
-        yield [(base + path, _day_of(path) or fallback) for path in paths]
+        yield [(base + path, _day_of(path, modified) or fallback) for path in paths]
 
 
 def _pages() -> list[str]:
@@ -140,11 +142,11 @@ def _search(name: str) -> FacetedSearch:
     return FacetedSearch(search_index(serving(), served_release()), KINDS[name], ())
 
 
-def _day_of(path: str) -> str | None:
+def _day_of(path: str, modified: Callable[[Node], str | None]) -> str | None:
     """Return the last day when a source of the record at an address changed."""
     store, record = served_release().store, NamedNode(serving().project.base_uri + path)
     sources = (quad.object for quad in store.quads_for_pattern(record, _DERIVED, None))
-    return max((day for source in sources if isinstance(source, Node) and (day := _modified(source))), default=None)
+    return max((day for source in sources if isinstance(source, Node) and (day := modified(source))), default=None)
 
 
 def _modified(source: Node) -> str | None:
