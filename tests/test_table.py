@@ -275,13 +275,14 @@ def test_a_missing_file_is_said(tiny_project: TinyProject) -> None:
 
 
 def test_what_is_not_a_file_is_said(tiny_project: TinyProject) -> None:
-    """A directory in the place of a table cannot be read: said, with the system's reason."""
+    """A directory in the place of a table cannot be read: said, with the reason."""
     path = tiny_project.directory / "data/table.csv"
     path.unlink()
     path.mkdir()
     finding = only(tiny_project.findings())
     assert finding.rule == "table-illisible"
-    assert "directory" in finding.texts["fr"]
+    assert "c'est un dossier" in finding.texts["fr"]
+    assert "directory" in finding.texts["en"]
 
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=12)
