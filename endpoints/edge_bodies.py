@@ -33,14 +33,14 @@ async def read_body(scope: Scope, protocol: HTTPProtocol, most: int, seconds: fl
     if announced == 0:
         return b""
     if announced is not None and announced > most:
-        raise _too_large(most)
+        raise TooLargeError.of_body(most)
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
             async for chunk in protocol:
                 body += chunk
                 if len(body) > most:
-                    raise _too_large(most)
+                    raise TooLargeError.of_body(most)
     except TimeoutError as error:
         raise BodyTimeoutError(
             f"envoi incomplet après {seconds:g} s", f"the content is incomplete after {seconds:g} s"
@@ -70,7 +70,3 @@ def _compressed() -> UnsupportedMediaTypeError:
     error = UnsupportedMediaTypeError("un envoi compressé n'est pas lu", "compressed content is not read")
     error.headers["Accept-Encoding"] = "identity"  # RFC 9110 §15.5.16
     return error
-
-
-def _too_large(most: int) -> TooLargeError:
-    return TooLargeError(f"envoi de plus de {most >> 20} Mio", f"content of more than {most >> 20} MiB")

@@ -113,6 +113,11 @@ class TooLargeError(HttpError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
+    @classmethod
+    def of_body(cls, most: int) -> TooLargeError:
+        """Return the error for a body of more bytes than these, a whole number of mebibytes."""
+        return cls(f"envoi de plus de {most >> 20} Mio", f"content of more than {most >> 20} MiB")
+
 
 class UnsupportedMediaTypeError(HttpError):
     """The request's content is of a type that this address does not read."""

@@ -63,7 +63,7 @@ def profile(kind: str, key: str, *, population: int | None = None) -> dict[str, 
         counts = companies.counts(asked, ("region", "departement"))
         places = _places("region", counts["region"])
         shown |= {"places": places, "unplaced": unplaced(total, counts["region"])}
-        return shown | {**departement_map(COMPANIES, asked, counts["departement"])}
+        return shown | departement_map(COMPANIES, asked, counts["departement"])
     shown["around"] = read_around(kind, key)
     everything = SearchRequest()
     here, country = (companies.counts(each, ("domaine",))["domaine"] for each in (asked, everything))

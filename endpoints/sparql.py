@@ -84,7 +84,7 @@ def show_answer(plan: Plan, found: Answer | None) -> Response:
 
 def _sent() -> Sent:
     if (request.content_length or 0) > MAX_BODY:
-        raise TooLargeError(f"envoi de plus de {MAX_BODY >> 20} Mio", f"content of more than {MAX_BODY >> 20} MiB")
+        raise TooLargeError.of_body(MAX_BODY)
     request.max_content_length = MAX_BODY
     address = request.query_string.decode("ascii", "surrogateescape")
     return Sent(request.method, address, request.headers.get("Content-Type"), request.get_data(parse_form_data=False))

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from endpoints.contracts import ContractReader
 from endpoints.facets import value_name
+from endpoints.languages import language
 from endpoints.listing import plain
 from endpoints.search_request import CONTRACT_FACETS, FACETS, SearchRequest
 from endpoints.searches import COMPANIES, CONTRACTS, Searchable, search_for
@@ -30,7 +32,6 @@ _WIDEST = "region"
 _FEW, _NAMED = 20, 3
 """Contracts of a company that are read for a list, and départements that it names."""
 
-_COMPANY, _BUYER, _DEPARTEMENT = (NamedNode(str(each)) for each in (ASC.entreprise, ASC.acheteur, ASC.departement))
 _AROUND = {"intercommunalite": "epci"}
 """The facets whose name is not that of the class of their values."""
 
@@ -109,10 +110,8 @@ def contract_places(company: str, number: int) -> str:
     """Return the départements of those who notified a company its contracts, by name; nothing of many."""
     if not 0 < number <= _FEW:
         return ""
-    store = served_release().store
-    things = [quad.subject for quad in store.quads_for_pattern(None, _COMPANY, NamedNode(company))]
-    bought = [thing for thing in things if next(store.quads_for_pattern(thing, _BUYER, None), None)]
-    places = {quad.object for thing in bought for quad in store.quads_for_pattern(thing, _DEPARTEMENT, None)}
-    codes = [place.value.rpartition("/")[2] for place in places if isinstance(place, NamedNode)]
-    names = sorted((value_name(FACETS["departement"], code) for code in codes), key=plain)
+    reader = ContractReader(served_release().store, language())
+    contracts = reader.of(NamedNode(company), ASC.entreprise)
+    places = {place for contract in contracts for place in reader.iris(contract, ASC.departement)}
+    names = sorted((value_name(FACETS["departement"], each.rpartition("/")[2]) for each in places), key=plain)
     return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])

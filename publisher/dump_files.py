@@ -11,7 +11,7 @@ from publisher.extracts import EXTRACTS, Extract
 from publisher.fingerprint import file_digest
 from publisher.inventory import PIECES, Inventory, conditions, graph_of, targets_in
 from publisher.ngsi_ld import FILE_NAME, write_entities
-from publisher.representations import CSV, GEOJSON, N_TRIPLES, NGSI_LD
+from publisher.representations import CSV, GEOJSON, NGSI_LD
 from publisher.revision import open_revision
 
 if TYPE_CHECKING:
@@ -43,12 +43,11 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path, whole
             if description.suffix == ".json":
                 shutil.copyfile(description, directory / description.name)
     for dataset in DATASETS:
-        targets = targets_in(directory, dataset.key)
         if dataset is WHOLE:
-            write_dataset(whole, dataset.key, targets, project)
+            targets = write_dataset(whole, dataset.key, directory, project)
         elif (triples := conformant.triples.parent / EXTRACTS / f"{dataset.key}.nt").is_file():
             with open_revision(whole.release, project, dataset.key, triples) as revision:
-                write_dataset(revision, dataset.key, targets, project)
+                targets = write_dataset(revision, dataset.key, directory, project)
         else:
             continue
         files += [Extract(dataset.key, path, each, None, 0) for each, path in targets.items()]
@@ -61,13 +60,18 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path, whole
     return tuple(sorted(files, key=lambda file: file.representation not in {CSV, GEOJSON}))
 
 
-def write_dataset(revision: Revision, key: str, targets: dict[Representation, Path], project: Project) -> None:
-    """Write the dumps of a dataset, what did not change as it was in the release before, and their inventory."""
+def write_dataset(revision: Revision, key: str, directory: Path, project: Project) -> dict[Representation, Path]:
+    """Write the dumps of a dataset, what did not change as it was in the release before, and their inventory.
+
+    Return the file of each format; the inventory goes beside `directory`.
+    """
+    targets = targets_in(directory, key)
     take = revision.former.take if revision.former else None
     graph = graph_of(project, key)
     parts = write_dump(revision.graph, revision.pieces, targets, project.prefixes, graph, take)
     inventory = Inventory(conditions(project, key), revision.pieces, parts)
-    inventory.write(targets[N_TRIPLES].parent.parent / PIECES / f"{key}.json")
+    inventory.write(directory.with_name(PIECES) / f"{key}.json")
+    return targets
 
 
 def _write_shapes(project: Project, path: Path) -> None:

@@ -57,19 +57,21 @@ def judge_file(
     """
     check_shapes(shapes)
     size = triples.stat().st_size
-    groups = None
-    if size > at_once:
-        try:
-            groups = find_reach(shapes)
-        except ShapesError as error:
-            _refuse_too_large(prepare_judge(shapes), size, error)
-    if groups is None:
-        judge = prepare_judge(shapes)
-        return Judgement(judge.report(triples), judge.engine)
+    if size <= at_once:
+        return _judge_whole(prepare_judge(shapes), triples)
+    try:
+        groups = find_reach(shapes)
+    except ShapesError as error:
+        _refuse_too_large(judge := prepare_judge(shapes), size, error)
+        return _judge_whole(judge, triples)
     judge = prepare_judge(mark_targets(shapes, groups))
     with keep_statements(triples) as statements, TemporaryDirectory(dir=triples.parent) as place:
         portions = write_portions(statements, groups, Path(place), focus_nodes=focus_nodes, limit=limit)
         return Judgement(join_reports(_judge_each(judge, portions, abandoned)), judge.engine)
+
+
+def _judge_whole(judge: Judge, triples: Path) -> Judgement:
+    return Judgement(judge.report(triples), judge.engine)
 
 
 def _judge_each(judge: Judge, portions: Iterator[Path], abandoned: Event | None) -> Iterator[str]:

@@ -32,6 +32,7 @@ BANDS = (2_000, 10_000, 20_000, 50_000, 100_000)
 """Bounds of the population bands of communes: « moins de 2 000 », « 2 000 à 9 999 », …, « 100 000 et plus »."""
 
 _OWN_PLACE = {"intercommunalite": "epci"} | {kind: kind for kind in PLACES}
+_LISTS = {"other_codes": "otherCode", "projects": "project", "related": "related", "buyers": "buyer"}
 Point = tuple[float, float]
 
 
@@ -165,9 +166,6 @@ def _document(iri: str, own: Facts) -> SearchDocument:
     document.wave = min(own.get("wave", ()), default="")
     _date(document, own)
     return document
-
-
-_LISTS = {"other_codes": "otherCode", "projects": "project", "related": "related", "buyers": "buyer"}
 
 
 def _date(document: SearchDocument, own: Facts) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import itertools
-import shutil
 import subprocess
 import zlib
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from publisher.errors import ReleaseError
 from publisher.packing import Member, combined, pack, unpack
 from publisher.pieces import SortedLines, cut
+from tests.installs import find_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,6 @@ def test_a_damaged_part_is_refused() -> None:
             unpack(part, harmed)
 
 
-@pytest.mark.skipif(not shutil.which("gzip"), reason="gzip is not installed")
 def test_gzip_itself_reads_a_member(tmp_path: Path) -> None:
     """The system's gzip finds a member of several parts whole."""
     with (tmp_path / "x.gz").open("wb") as file:
@@ -102,5 +101,6 @@ def test_gzip_itself_reads_a_member(tmp_path: Path) -> None:
         for text in (b"un\n", b"deux\n" * 1000):
             member.add(*pack(text))
         member.end()
-    checked = subprocess.run(["gzip", "--test", "--verbose", "x.gz"], cwd=tmp_path, capture_output=True, check=False)
+    program = find_program("gzip", "gzip is missing: apt-get install gzip")
+    checked = subprocess.run([program, "--test", "--verbose", "x.gz"], cwd=tmp_path, capture_output=True, check=False)
     assert checked.returncode == 0, checked.stderr

@@ -18,7 +18,6 @@ from publisher import release as sealing
 from publisher.changes import Occasion, Passage, write_step
 from publisher.dump_files import write_dataset
 from publisher.identifiers import Minter
-from publisher.inventory import targets_in
 from publisher.production import store_data
 from publisher.project import load_project
 from publisher.release import Release, seal
@@ -83,7 +82,7 @@ class Releases:
         (workspace / "catalog.nt").write_text(about, encoding="utf-8")
         (workspace / "void.nt").touch()
         with open_revision(former, self._project, KEY, triples) as change:
-            write_dataset(change, KEY, targets_in(workspace / "dumps", KEY), self._project)
+            write_dataset(change, KEY, workspace / "dumps", self._project)
             self.renewed = store_data(workspace / "store", change)
             self.step(change.lines() if change.is_small else None, triples, workspace / "etape")
         self.size = finish_store(
