@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, fields
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from publisher.local_ids import REGISTER, read_register, register_text
@@ -14,13 +15,14 @@ from publisher.review_settings import ReviewSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from publisher.local_ids import Entry
     from publisher.mapping import Mapping
     from publisher.project import Project
 
 _LENGTH = 12
+_SOFTWARE = Path(__file__).parent
+_CODE = frozenset({".py", ".rq", ".sql", ".toml"})
 _UNPUBLISHED = frozenset({"directory", "engine", "legal", "review", "service", "sources"})
 """What of a project no published byte depends on: where it lies, what converts it, the limits of the service, who
 answers for it.
@@ -35,6 +37,14 @@ def software_version() -> str:
         return version("annuaire-territorial")
     except PackageNotFoundError:
         return "0"
+
+
+@cache
+def software_digest() -> str:
+    """Return the sha512 of the code that makes releases: two states of it may say to be the same version."""
+    files = sorted(path for path in _SOFTWARE.rglob("*") if path.suffix in _CODE)
+    named = (f"{path.relative_to(_SOFTWARE).as_posix()} {file_digest(path)}" for path in files)
+    return hashlib.sha512("\n".join(named).encode()).hexdigest()
 
 
 def table_digests(mappings: Iterable[Mapping]) -> dict[str, str]:
@@ -54,7 +64,8 @@ def release_id(project: Project, mappings: Iterable[Mapping], register: Sequence
         *((PurePath(label), path) for mapping in tables for label, path in mapping.files),
         *((PurePath(mapping.label).with_name(path.name), path) for mapping in tables for path in mapping.rivals),
     ]
-    whole = hashlib.sha512(f"{software_version()}\n{_published_settings(project)}".encode())
+    software = f"{software_version()} {software_digest()}"
+    whole = hashlib.sha512(f"{software}\n{_published_settings(project)}".encode())
     for name, path in sorted(named):
         whole.update(f"\n{name.as_posix()} {file_digest(path) if path.is_file() else None}".encode())
     for part in (part for mapping in tables for part in mapping.parts):

@@ -20,7 +20,7 @@ from zlib import ZLIB_RUNTIME_VERSION
 from publisher.compact_json import write_compact
 from publisher.dumps import DUMP_FORMATS
 from publisher.errors import ReleaseError
-from publisher.fingerprint import file_digest, software_version
+from publisher.fingerprint import file_digest, software_digest
 from publisher.identifiers import Minter
 from publisher.packing import HEAD, Part, unpack
 from publisher.pieces import Piece, digest
@@ -59,7 +59,7 @@ class Inventory:
 def conditions(project: Project, key: str) -> str:
     """Return the hash of all that the dumps of a dataset depend on beside its statements."""
     prefixes = sorted(project.prefixes.items())
-    said = [FORMAT, software_version(), version("pyoxigraph"), ZLIB_RUNTIME_VERSION, graph_of(project, key), prefixes]
+    said = [FORMAT, software_digest(), version("pyoxigraph"), ZLIB_RUNTIME_VERSION, graph_of(project, key), prefixes]
     return sha512(json.dumps(said).encode()).hexdigest()
 
 

@@ -140,6 +140,15 @@ def test_pages_follow_one_another(fuller: FlaskClient, monkeypatch: pytest.Monke
     assert 'href="/projets?annee=2018&amp;tri=nom&amp;page=2"' in page(fuller, "/projets?annee=2018&tri=nom&page=1&x=1")
 
 
+def test_a_printed_list_says_which_page_it_is(fuller: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On paper, where links to other pages are left out, a list of several pages says its own and how many there are."""
+    said = '<p class="printed">Page {}</p>'
+    assert said.format("1 sur 1") not in page(fuller, "/projets?annee=2018")
+    monkeypatch.setattr(list_pages, "PAGE_SIZE", 1)
+    assert said.format("2 sur 2") in page(fuller, "/projets?annee=2018&page=2")
+    assert said.format("1 of 2") in page(fuller, "/projets?annee=2018&lang=en")
+
+
 def test_towns_of_the_plan(fuller: FlaskClient) -> None:
     """A town has its population, the date of its agreement, and the contracts that it notified, which link on."""
     text = page(fuller, "/conventions?departement=69")

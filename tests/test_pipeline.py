@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher import pipeline
+from publisher import fingerprint, pipeline
 from publisher.csvw import load_mappings
 from publisher.errors import NotConformantError, PublicationBusyError, ReleaseError
 from publisher.fingerprint import release_id
@@ -96,6 +96,26 @@ def test_any_input_that_changes_makes_a_new_release(small_project: SmallProject)
     small_project.path().unlink()
     found.append(identity(small_project))
     assert len(set(found)) == len(found)
+
+
+def test_other_software_makes_a_new_release(
+    small_project: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query of the software that changes gives another id, be the version that it says the same."""
+    found = [identity(small_project)]
+    software = tmp_path / "logiciel"
+    shutil.copytree(ROOT / "publisher", software, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(fingerprint, "_SOFTWARE", software)
+    for changed in ("pipeline.py", "queries/statements.sql"):
+        fingerprint.software_digest.cache_clear()
+        found.append(identity(small_project))
+        with (software / changed).open("a", encoding="utf-8") as stream:
+            stream.write("\n")
+    fingerprint.software_digest.cache_clear()
+    found.append(identity(small_project))
+    fingerprint.software_digest.cache_clear()
+    assert found[0] == found[1]
+    assert len(set(found[1:])) == len(found) - 1
 
 
 def test_limits_of_the_service_are_no_input(small_project: SmallProject) -> None:

@@ -154,10 +154,12 @@ def test_a_researcher_changes_a_question(desk: Visitor) -> None:
 
 
 def test_a_list_prints_without_navigation(desk: Visitor) -> None:
-    """On paper the list of companies is left, without menu, filters, form or links to files."""
+    """On paper the list of companies is left, without menu, filters, form or links to files, and says which page it is."""
     page = desk.page
-    desk.see(LIGHTING)
+    desk.see("/entreprises")
+    assert not page.locator(".printed").is_visible()
     page.emulate_media(media="print")
+    assert page.locator(".printed").is_visible()
     assert page.locator(SHOWN).first.is_visible()
     for hidden in ("header.site nav", ".facets", "form", ".languages", ".skip", "#en-donnees"):
         assert not any(each.is_visible() for each in page.locator(hidden).all()), hidden
