@@ -141,7 +141,7 @@ def test_pages_follow_one_another(fuller: FlaskClient, monkeypatch: pytest.Monke
 
 
 def test_a_printed_list_says_which_page_it_is(fuller: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On paper, where links to other pages are left out, a list of several pages says its own and how many there are."""
+    """On paper, where links to other pages are left out, a list says its own and how many there are."""
     said = '<p class="printed">Page {}</p>'
     assert said.format("1 sur 1") not in page(fuller, "/projets?annee=2018")
     monkeypatch.setattr(list_pages, "PAGE_SIZE", 1)

@@ -154,7 +154,7 @@ def test_a_researcher_changes_a_question(desk: Visitor) -> None:
 
 
 def test_a_list_prints_without_navigation(desk: Visitor) -> None:
-    """On paper the list of companies is left, without menu, filters, form or links to files, and says which page it is."""
+    """On paper the list of companies is left, without menu, filters, form or links to files; its page is said."""
     page = desk.page
     desk.see("/entreprises")
     assert not page.locator(".printed").is_visible()
