@@ -131,6 +131,7 @@ def _cell_rules(mapping: Mapping, column: Column, number: int, *, mailboxes: boo
     local = refers or (mapping.local is not None and column.name in mapping.primary_key)
     rules = [("cellule-vide", f"{c} IS NULL")] if column.required else []
     rules.append(("erreur-tableur", f"{c} IS NOT NULL AND regexp_full_match({c}, {sql.text(_FAILED)})"))
+    rules.append(("formule", f"starts_with({c}, '=')"))
     rules.append(("caractere-interdit", f"regexp_matches({v}, {sql.text(_FORBIDDEN)})"))
     if mailboxes:
         rules.append((_MAILBOX, holds_named_mailbox(v)))

@@ -1,6 +1,7 @@
-"""Formulas that failed in a workbook (`#N/A`, `#DIV/0!`): the library that reads sheets gives them as empty cells.
+"""Formulas of a workbook that have no value: those that failed (`#N/A`), those that no program has computed yet.
 
-Only a workbook whose parts hold the mark of such a cell is read once more, for its errors; most hold none.
+The library that reads sheets gives both as empty cells. Only a workbook whose parts hold the mark of such a cell is
+read once more; most hold none.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
     Attributes = dict[str, str]
 
-ERROR_MARK = re.compile(rb"""\st=["']e["']|value-type=["']error["']""")
+ERROR_MARK = re.compile(
+    rb"""\st=["']e["']|value-type=["']error["']|table:formula=|"""
+    rb"""(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+)
 """What a part that holds such a cell has somewhere in it, in XLSX and in ODS."""
 
 _REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
@@ -24,10 +28,15 @@ _OPEN_DOCUMENT = "content.xml"
 _ROWS = frozenset({"row", "table-row"})
 _CELLS = frozenset({"c", "table-cell", "covered-table-cell"})
 _TEXTS = frozenset({"v", "p"})
+_FORMULA = "f"
+_COMPUTED = frozenset({"str", "inlineStr"})
+"""The types of XLSX cells whose formula gave a text, be it empty."""
+_ENDLESS = 80
+"""How much of a formula is told, in characters."""
 
 
 def find_error_cells(archive: ZipFile, sheet: str) -> dict[tuple[int, int], str]:
-    """Return the errors that a sheet's cells show, by row and column counted from 0.
+    """Return the errors that a sheet's cells show, and formulas (`=A1`) without a value, by row and column from 0.
 
     Of cells that an ODS file repeats, the first stands for all.
 
@@ -76,8 +85,10 @@ class _Sheet:
         self.errors: dict[tuple[int, int], str] = {}
         self._table, self._within = table, table is None
         self._row = self._column = self._next_row = self._next_column = 0
-        self._failed = self._reads = False
+        self._failed = self._computed = False
         self._shown = ""
+        self._formula: str | None = None
+        self._reading: str | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "table":
@@ -90,19 +101,28 @@ class _Sheet:
             place = _REFERENCE.fullmatch(attributes.get("r", ""))
             self._column = column_number(place[1]) - 1 if place else self._next_column
             self._next_column = self._column + _count(attributes, "number-columns-repeated")
-            self._failed, self._shown = attributes.get("t") == "e" or attributes.get("value-type") == "error", ""
-        self._reads = self._failed and name in _TEXTS
+            self._failed = attributes.get("t") == "e" or attributes.get("value-type") == "error"
+            self._computed = attributes.get("t") in _COMPUTED or "value-type" in attributes
+            self._shown, self._formula = "", attributes.get("formula")
+        elif name == _FORMULA:
+            self._formula = "="
+        self._reading = name
 
     def text(self, text: str) -> None:
-        if self._reads:
+        if self._reading in _TEXTS:
             self._shown += text
+        elif self._reading == _FORMULA and self._formula is not None:
+            self._formula += text
 
     def end(self, name: str) -> None:
-        self._reads = False
-        if name in _CELLS:
-            if self._failed and self._within:
-                self.errors[self._row, self._column] = self._shown.strip() or "#N/A"
-            self._failed = False
+        self._reading = None
+        if name in _CELLS and self._within:
+            shown = self._shown.strip()
+            if self._failed:
+                self.errors[self._row, self._column] = shown or "#N/A"
+            elif self._formula is not None and not shown and not self._computed:
+                formula = self._formula.removeprefix("of:").lstrip("=")
+                self.errors[self._row, self._column] = f"={formula[:_ENDLESS]}"
 
 
 def _count(attributes: Attributes, name: str) -> int:

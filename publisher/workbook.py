@@ -1,8 +1,9 @@
 """A sheet of a workbook (XLSX, XLSM, ODS) → records of text cells, as the spreadsheet numbers its rows.
 
 A number is written without exponent nor a useless `.0`, with the 15 significant digits that spreadsheets keep; a date
-as ISO 8601. A formula counts for the value last computed; the error of one that failed (`#N/A`) is its text, for checks
-to refuse: as an empty cell it would pass unseen.
+as people write it, `27/09/2018`: a finding quotes what they see. A formula counts for the value last computed; the
+error of one that failed (`#N/A`) is its text, and so is one that was never computed (`=A1`), for checks to refuse: as
+empty cells they would pass unseen.
 """
 
 from __future__ import annotations
@@ -99,13 +100,14 @@ def _text(cell: float | str | bool | date | time | timedelta) -> str:  # noqa: F
         return "true" if cell else "false"
     if isinstance(cell, float | int):
         return format(Decimal(f"{cell:.15g}"), "f")
-    if isinstance(cell, datetime) and cell.time() == time.min:
-        return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+    if isinstance(cell, date):
+        day = f"{cell.day:02}/{cell.month:02}/{cell.year:04}"
+        return day if not isinstance(cell, datetime) or cell.time() == time.min else f"{day} {cell.time().isoformat()}"
+    return cell.isoformat() if isinstance(cell, time) else str(cell)
 
 
 def _look_through(path: Path) -> bool:
-    """Refuse a workbook too large to be unpacked; return whether a formula failed in one of its sheets."""
+    """Refuse a workbook too large to be unpacked; return whether a formula has no value in one of its sheets."""
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()
@@ -122,7 +124,7 @@ def _look_through(path: Path) -> bool:
 def _read_through(archive: ZipFile, name: str) -> bool:
     """Refuse a sheet whose filled cells lie so far apart that the room between them would not fit in memory.
 
-    Return whether a cell of it holds an error.
+    Return whether a cell of it holds a formula without a value.
     """
     rows = columns = 1
     kept, with_errors = b"", False

@@ -41,6 +41,8 @@ def limited(base: str, **facets: Any) -> dict[str, Any]:
         ("#VALEUR !", limited("date"), ["erreur-tableur"]),
         ("Err:502", {"separator": "|"}, ["erreur-tableur"]),
         ("#######", limited("date"), ["erreur-tableur"]),
+        (" =A1+1", {}, ["formule"]),
+        ("1 = 1", {}, []),
         ("# 1 de la #VILLE!", {}, []),
         ("a\x07b", {}, ["caractere-interdit"]),
         ("a\u202eb", {}, ["caractere-interdit"]),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from xlsxwriter import Workbook
 
+from tests.projects.tiny import KEY
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -47,14 +49,14 @@ def only(findings: list[Finding]) -> Finding:
         (1e15, "1000000000000000"),
         (0.00001, "0.00001"),
         (True, "true"),
-        (dt.date(2018, 9, 27), "2018-09-27"),
-        (dt.datetime(2018, 9, 27, 10, 5), "2018-09-27T10:05:00"),  # noqa: DTZ001 — spreadsheets know no zone
+        (dt.date(2018, 9, 27), "27/09/2018"),
+        (dt.datetime(2018, 9, 27, 10, 5), "27/09/2018 10:05:00"),  # noqa: DTZ001 — spreadsheets know no zone
         ("=1+1", "0"),
         ("deux\nlignes", "deux\nlignes"),
     ],
 )
 def test_a_cell_is_read_as_text(tiny_project: TinyProject, cell: object, text: str) -> None:
-    """Leading zeros survive in text cells; whole numbers have no decimals, dates are ISO 8601."""
+    """Leading zeros survive in text cells; whole numbers have no decimals, dates are written as people do."""
     path = tiny_project.directory / "data/table.csv"
     write(path, ("Feuille", [HEADER, ("a", cell)]), date="dd/mm/yyyy", datetime="dd/mm/yyyy hh:mm")
     assert tiny_project.rows() == [(2, "a", text)]
@@ -135,6 +137,53 @@ def test_a_formula_that_failed_in_an_open_document_is_refused(tiny_project: Tiny
     )
     found = only(tiny_project.findings())
     assert (found.rule, found.row, found.value) == ("erreur-tableur", 5, "#VALEUR !")
+
+
+@pytest.mark.parametrize("value", ["<v></v>", "<v/>", ""])
+def test_a_formula_never_computed_is_refused(tiny_project: TinyProject, value: str) -> None:
+    """A formula that no spreadsheet has computed is told at its cell; one that gave an empty text is empty."""
+    path = tiny_project.directory / "data/table.csv"
+    with Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        for row, cells in enumerate([HEADER, ("a", "un"), ("b",), ("c",)]):
+            sheet.write_row(row, 0, cells)
+        sheet.write_formula("B3", '=LEFT(B2,1)&"<"', None, 7)
+        sheet.write_formula("B4", "=TRIM(B1)", None, "rien")
+    _replace(path, "xl/worksheets/sheet1.xml", ("<v>7</v>", value), ("<v>rien</v>", "<v></v>"))
+    found = only(tiny_project.findings())
+    assert (found.rule, found.row, found.column, found.value) == ("formule", 3, "nom", '=LEFT(B2,1)&"<"')
+
+
+def test_a_formula_never_computed_in_an_open_document_is_refused(tiny_project: TinyProject) -> None:
+    """A formula without value nor text is told at its cell, as people read it."""
+    formulas = "".join(
+        f'<table:table-row>{_ods(key)}<table:table-cell table:formula="of:=[.A2]" {kind}>{text}</table:table-cell>'
+        "</table:table-row>"
+        for key, kind, text in (
+            ("a", 'office:value-type="string"', "<text:p>un</text:p>"),
+            ("b", 'office:value-type="string" office:string-value=""', ""),
+            ("c", "", ""),
+        )
+    )
+    header = f"<table:table-row>{''.join(map(_ods, HEADER))}</table:table-row>"
+    _archive(
+        tiny_project.directory / "data/table.csv",
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": _open_document(header + formulas),
+            "META-INF/manifest.xml": _MANIFEST,
+        },
+    )
+    found = only(tiny_project.findings())
+    assert (found.rule, found.row, found.value) == ("formule", 4, "=[.A2]")
+
+
+def test_a_date_is_quoted_as_people_write_it(tiny_project: TinyProject) -> None:
+    """A finding on a date or a number of a workbook shows what its author sees, not what the file holds."""
+    tiny_project.describe(KEY, {"name": "nom", "datatype": "gYear"}, primaryKey="cle")
+    path = tiny_project.directory / "data/table.csv"
+    write(path, ("Feuille", [HEADER, ("a", dt.date(2018, 9, 7)), ("b", 18.0)]), date="dd/mm/yyyy")
+    assert [(found.row, found.value) for found in tiny_project.findings()] == [(2, "07/09/2018"), (3, "18")]
 
 
 @pytest.mark.parametrize("entity", ["plain", "SYSTEM", "lol"])
@@ -222,6 +271,16 @@ _MANIFEST = (
     '<manifest:file-entry manifest:full-path="/" '
     'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
 )
+
+
+def _replace(path: Path, part: str, *changes: tuple[str, str]) -> None:
+    """Change texts of a part of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    for old, new in changes:
+        assert old in parts[part]
+        parts[part] = parts[part].replace(old, new)
+    _archive(path, parts)
 
 
 def _archive(path: Path, parts: dict[str, str]) -> None:
