@@ -45,7 +45,7 @@ def sparql() -> Response:
     release = served_release()
     operation = read_operation(_sent())
     if operation is None:
-        return _present(len(release.store))
+        return _present()
     trusted = serving().project.service.federation
     plan = plan_answer(operation, request.headers.get("Accept"), release.name, guard.MAX_LENGTH, trusted)
     if plan.representation is HTML:
@@ -90,19 +90,20 @@ def _sent() -> Sent:
     return Sent(request.method, address, request.headers.get("Content-Type"), request.get_data(parse_form_data=False))
 
 
-def _present(triples: int) -> Response:
+def _present() -> Response:
     found = negotiate(request.headers.get("Accept"), (*GRAPH_DOCUMENTS, HTML))
     if found is None:
         raise NotAcceptableError.among([(PATH, r) for r in (*GRAPH_DOCUMENTS, HTML)])
     choice = Choice(found, fixed=False)
     if found is HTML:
         return answer(choice, lambda: _page(""))
-    project, serialiser = serving().project, serving().serialiser
-    void, address = dataset_triples(served_release().release), _forwarded_address()
+    project, serialiser, release = serving().project, serving().serialiser, served_release().release
+    void, address = dataset_triples(release), _forwarded_address()
+    triples = int(release.manifest.get("triples", 0))  # a store on disk is read whole to be counted
     return answer(
         choice,
         lambda: serialiser.write(describe_service(project, triples, void, address), found),
-        state=f"{served_release().name}-{address}" if address else None,
+        state=f"{release.name}-{address}" if address else None,
     )
 
 

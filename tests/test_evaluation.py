@@ -12,10 +12,20 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    Quad,
+    QueryResultsFormat,
+    RdfFormat,
+    Store,
+    parse,
+    parse_query_results,
+)
 
 from endpoints.evaluation.client import evaluate, health
 from endpoints.evaluation.errors import (
@@ -55,6 +65,9 @@ if TYPE_CHECKING:
     from publisher.release import Release
 
 pytestmark = pytest.mark.xdist_group("evaluation")
+
+_OPENED_AT_ONCE = 16
+"""Files of a store that RocksDB opens with it."""
 
 LIMITS = Limits(deadline=0.6, transfer=1.2, memory=96 * MEBIBYTE, workers=2, request_time=0.5)
 
@@ -412,6 +425,22 @@ def test_graph_too_large_for_the_machine_stays_on_disk() -> None:
     assert not fits_in_memory(1_000_000, limits, 4 << 30)
     assert fits_in_memory(1_000_000, Limits(workers=2), 4 << 30)
     assert not fits_in_memory(5_000_001, limits, 1 << 50)
+
+
+def test_store_of_many_files_is_read_whole(tmp_path: Path) -> None:
+    """Tables that a store on disk opens only when they are read are answered from, though no other file can be."""
+    release = write_release(tmp_path, things=50)
+    for number in range(3):
+        store = Store(str(release.store))
+        thing = f"https://example.org/fictif/autre-{number}"
+        store.add(Quad(NamedNode(thing), NamedNode("https://example.org/nom"), Literal(thing), NamedNode(f"{thing}/g")))
+        store.add(Quad(NamedNode(thing), NamedNode("https://example.org/nom"), Literal(thing)))
+        store.flush()
+        del store
+    assert len(list(release.store.glob("*.sst"))) > _OPENED_AT_ONCE
+    with running(release, tmp_path, replace(LIMITS, disk=0)) as server:
+        for _ in range(2 * LIMITS.workers):
+            assert len(ask(server, EVERYTHING, "csv").splitlines()) == 1 + 50 + 1 + 3
 
 
 def test_requests_follow_each_other_on_a_kept_connection(server: EvaluationServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -281,6 +282,18 @@ def test_bare_get_describes_the_service(client: FlaskClient, accept: str, form: 
     base = load_project(ROOT).base_uri
     assert [str(iri) for iri in graph.objects(None, sd.endpoint)] == [f"{base}/sparql"]
     assert len(set(graph.objects(None, sd.resultFormat))) == 10
+
+
+@pytest.mark.parametrize("accept", [BROWSER, "text/turtle"])
+def test_no_store_is_read_to_present_the_service(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, accept: str
+) -> None:
+    """The form and the description leave the store alone: a large one takes seconds to be counted."""
+    serving = client.application.extensions["annuaire"]
+    closed = replace(serving.release(), store=None)
+    monkeypatch.setattr(serving, "release", lambda: closed)
+    serving.cache = type(serving.cache)()
+    assert client.get("/sparql", headers={"Accept": accept}).status_code == 200
 
 
 def test_browser_gets_a_form(client: FlaskClient) -> None:

@@ -2,7 +2,8 @@
 
 Outbound sockets are stopped twice. Where libseccomp is present (Linux), the kernel refuses every call that makes or
 connects a socket, runs a program, or hands such calls to io_uring. Everywhere, the table of open files is closed to
-new entries but one, which the client's connection takes: a further socket(2) has no descriptor to return.
+new entries but one, which the client's connection takes (and those that a store's own files will take): a further
+socket(2) has no descriptor to return.
 """
 
 from __future__ import annotations
@@ -72,11 +73,15 @@ def keep_one_descriptor(descriptor: int) -> None:
     os.closerange(KEPT_DESCRIPTOR + 1, highest if highest != resource.RLIM_INFINITY else 65_536)
 
 
-def leave_room_for_one() -> None:
-    """Allow one descriptor more than are open now: the client's connection."""
+def leave_room(tables: int) -> None:
+    """Allow one descriptor more than are open now, the client's connection, and those of a store's tables.
+
+    RocksDB opens a few of the files of a large store with it, the others when they are first read.
+    """
     free = os.dup(KEPT_DESCRIPTOR)  # the lowest free number: those below are taken, as files are opened in order
     os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
+    most = max(free, KEPT_DESCRIPTOR + 1 + tables) + 1
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def give_way() -> None:

@@ -78,12 +78,13 @@ def _source(options: argparse.Namespace) -> tuple[Source, int]:
     directory: Path | None = options.store
     if directory is not None:
         check_store(directory)
-        return lambda: ox.Store.read_only(str(directory)), options.triples
+        tables = len(list(directory.glob("*.sst")))
+        return lambda: (ox.Store.read_only(str(directory)), tables), options.triples
     # A thread has memory of its own from the allocator: what the workers' queries then take and give back is not
     # scattered among the graph.
     with ThreadPoolExecutor(1) as apart:
         store = apart.submit(load_store, options.files).result()
-    return lambda: store, len(store)
+    return lambda: (store, 0), len(store)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from endpoints.evaluation.frames import QueryRequest
     from endpoints.evaluation.limits import Limits
 
-    Source = Callable[[], ox.Store]
-    """Gives the store to a worker just forked: the one in memory that all share, or the files opened anew."""
+    Source = Callable[[], tuple[ox.Store, int]]
+    """Gives the store to a worker just forked: the one in memory that all share, or the files opened anew; and how
+    many files hold its tables."""
 
 STARTED, DONE, YIELD = b"s", b"d", b"y"
 
@@ -132,9 +133,9 @@ def _confine(source: Source, control: socket.socket, limits: Limits, parent: int
         signal.signal(number, signal.SIG_DFL)
     confinement.die_with_parent(parent)
     confinement.keep_one_descriptor(control.detach())
-    store = source()
+    store, tables = source()
     confinement.give_way()
-    confinement.leave_room_for_one()
+    confinement.leave_room(tables)
     confinement.limit_memory(limits.memory)
     confinement.forbid_sockets()
     return store, socket.socket(fileno=confinement.KEPT_DESCRIPTOR)
