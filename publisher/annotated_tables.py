@@ -53,7 +53,7 @@ def annotate_table(mapping: Mapping, findings: Sequence[Finding], lang: str) -> 
         records = list(source)
     except UnreadableError:
         return None
-    content, form = annotate(records, findings, lang, dialect.delimiter if dialect else None, mapping.sheet)
+    content, form = annotate(records, findings, lang, dialect.delimiter if dialect else None, mapping)
     return content, f".{form.extension}"
 
 

@@ -1,4 +1,8 @@
-"""A table given back with a column of findings: its cells as they came, in CSV, or in XLSX if it came as no text."""
+"""A table given back with a column of findings: its cells as they came, in CSV, or in XLSX if it came as no text.
+
+A column in which something else is proposed stands there once more, as it should be: to be copied over the one that
+came.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,16 @@ import io
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from publisher.delimited import WIDEST
 from publisher.errors import Finding, Severity
 from publisher.representations import CSV, XLSX
-from publisher.table import FINDINGS, is_findings_column
+from publisher.table import FINDINGS, PROPOSED, is_findings_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from publisher.delimited import Record
+    from publisher.mapping import Mapping
     from publisher.representations import Representation
 
 SEVERITIES = {
@@ -30,28 +36,27 @@ _SHEET_NAME, _SHEET_ROWS, _SHEET_CELL = 31, 1_048_576, 32_767
 
 
 def annotate(
-    records: Sequence[Record], findings: Sequence[Finding], lang: str, delimiter: str | None, name: str
+    records: Sequence[Record], findings: Sequence[Finding], lang: str, delimiter: str | None, mapping: Mapping
 ) -> tuple[bytes, Representation]:
     """Return the table with its findings, and its format; `delimiter` is None where it did not come as text.
 
-    `name` is that of the sheet. What no sheet can hold comes back as CSV.
+    What no sheet can hold comes back as CSV.
     """
+    rows = list(_annotated(records, findings, lang, mapping))
     if delimiter is None and _fits_sheet(records):
-        return annotate_workbook(records, findings, lang, name), XLSX
-    return annotate_csv(records, findings, lang, delimiter or ","), CSV
+        return _as_workbook(rows, findings, mapping.sheet), XLSX
+    return _as_csv(rows, delimiter or ","), CSV
 
 
-def annotate_csv(records: Sequence[Record], findings: Iterable[Finding], lang: str, delimiter: str) -> bytes:
-    """Return the table as CSV: UTF-8 with a byte order mark, without which Excel would not see that it is UTF-8."""
+def _as_csv(rows: Iterable[Record], delimiter: str) -> bytes:
+    """Return a table as CSV: UTF-8 with a byte order mark, without which Excel would not see that it is UTF-8."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-    for _, cells, found in _annotated(records, findings, lang):
-        writer.writerow([*cells, found])
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(cells for _, cells in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def annotate_workbook(records: Sequence[Record], findings: Sequence[Finding], lang: str, name: str) -> bytes:
-    """Return the table as XLSX, every cell as text so that `01` stays `01`; rows with findings are coloured."""
+def _as_workbook(rows: Sequence[Record], findings: Sequence[Finding], name: str) -> bytes:
+    """Return a table as XLSX, every cell as text so that `01` stays `01`; rows with findings are coloured."""
     from xlsxwriter import Workbook  # noqa: PLC0415 — a twelfth of the time that a command takes to start
 
     gravest: dict[int | None, Severity] = {}
@@ -64,13 +69,13 @@ def annotate_workbook(records: Sequence[Record], findings: Sequence[Finding], la
         coloured = {each: workbook.add_format({**text, "bg_color": colour}) for each, colour in _COLOURS.items()}
         sheet = workbook.add_worksheet(name[:_SHEET_NAME])
         sheet.freeze_panes(1, 0)
-        for row, cells, found in _annotated(records, findings, lang):
-            said = found if len(found) <= _SHEET_CELL else found[: _SHEET_CELL - 1] + "…"
+        for row, cells in rows:
             form = bold if row == _HEADER else coloured.get(gravest[row]) if row in gravest else plain
-            for column, cell in enumerate([*cells, said]):
-                sheet.write_string(row - 1, column, cell, form)
-        width = len(_columns(records)[0])
-        sheet.set_column(width, width, _WIDTH)
+            for column, cell in enumerate(cells):
+                said = cell if len(cell) <= _SHEET_CELL else cell[: _SHEET_CELL - 1] + "…"
+                sheet.write_string(row - 1, column, said, form)
+        place = len(rows[0][1]) - 1
+        sheet.set_column(place, place, _WIDTH)
     return target.getvalue()
 
 
@@ -83,25 +88,37 @@ def shown_column(column: str) -> str:
     return column.rpartition("#")[2].rpartition("/")[2]
 
 
-def _annotated(
-    records: Sequence[Record], findings: Iterable[Finding], lang: str
-) -> Iterator[tuple[int, list[str], str]]:
-    """Yield each row, its cells but an earlier column of findings, and what was found on it."""
+def _annotated(records: Sequence[Record], findings: Iterable[Finding], lang: str, mapping: Mapping) -> Iterator[Record]:
+    """Yield each row: its cells but what an earlier check added, those of columns proposed, what was found on it."""
     said: dict[int, list[str]] = defaultdict(list)
+    proposed: dict[str, dict[int, str]] = defaultdict(dict)
     for finding in findings:
         place = f"{shown_column(finding.column)}, " if finding.column else ""
         said[finding.row or _HEADER].append(f"{place}{SEVERITIES[finding.severity][lang]} : {finding.texts[lang]}")
+        if finding.column and finding.row and finding.proposal is not None:
+            proposed[finding.column][finding.row] = finding.proposal
     kept, dropped = _columns(records)
+    corrected = _corrected(records, proposed, mapping)
     for row, cells in records:
         padded = [*cells, *[""] * (len(kept) + len(dropped) - len(cells))]
         found = " | ".join(said.get(row, []))
+        others = [rows.get(row, padded[place]) for place, rows in corrected.items()]
         if row == _HEADER:
             found = f"{FINDINGS[lang]} : {found}" if found else FINDINGS[lang]
-        yield row, [cell for place, cell in enumerate(padded) if place not in dropped], found
+            others = [f"{PROPOSED[lang]} : {padded[place]}" for place in corrected]
+        yield row, [*(cell for place, cell in enumerate(padded) if place not in dropped), *others, found]
+
+
+def _corrected(
+    records: Sequence[Record], proposed: dict[str, dict[int, str]], mapping: Mapping
+) -> dict[int, dict[int, str]]:
+    """Return the places of the columns in which something is proposed, with what, by row."""
+    names = [mapping.recognise(name) for name in (records[0][1] if records else [])[:WIDEST]]
+    return {place: proposed[column.name] for place, column in enumerate(names) if column and column.name in proposed}
 
 
 def _columns(records: Sequence[Record]) -> tuple[list[int], list[int]]:
-    """Return the places of the table's own columns, and of the findings' columns that it has from before."""
+    """Return the places of the table's own columns, and of those that an earlier check added."""
     header = records[0][1] if records else []
     width = max((len(cells) for _, cells in records), default=0)
     dropped = [place for place, name in enumerate(header) if is_findings_column(name)]

@@ -80,4 +80,4 @@ def _finding(table: Table, column: Column, row: int, written: str, read: str) ->
         items = written.split(column.separator) if column.separator else [written]
         rule, fields = explain_siren(next((each for each in items if not is_siren(each.strip())), written))
     texts = message(rule, **fields)
-    return Finding(table.mapping.label, row, column.name, written, Severity.WARNING, rule, texts)
+    return Finding(table.mapping.label, row, column.name, written, Severity.WARNING, rule, texts, proposal=read)

@@ -8,6 +8,7 @@ one finding.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher import sql
@@ -207,18 +208,20 @@ def _separated(column: Column, value: str) -> str:
     """Return a cell with its own separator in the place of others."""
     separator = column.separator or ""
     if column.datatype.base == "anyURI":
-        return shown(re.sub(r"[;,|\s]+(?=https?://)", separator.replace("\\", r"\\"), value))
+        return re.sub(r"[;,|\s]+(?=https?://)", separator.replace("\\", r"\\"), value)
     exact = column.scheme or column.datatype.format or column.datatype.base == "gYear"
     parts = re.split(f"{_APART_CODES if exact else _APART}|{re.escape(separator)}", value)
-    return shown(separator.join(part.strip() for part in parts if part.strip()))
+    return separator.join(part.strip() for part in parts if part.strip())
 
 
 def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) -> Finding:
     fields: dict[str, object] = {}
     datatype = column.datatype
+    proposal: object = None
     if rule == _SIREN:
         items = [item.strip() for item in value.split(column.separator)] if column.separator else [value]
         rule, fields = explain_siren(next((item for item in items if item and not is_siren(item)), value))
+        proposal = None if column.separator else fields.get("proposal")
     elif rule == "caractere-interdit":
         found = _FORBIDDEN_HERE.search(value)
         fields = {"code": f"{ord(found[0]):04X}" if found else "?"}
@@ -226,7 +229,7 @@ def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) 
         form, padded = datatype.format or "", f"0{value.strip()}"
         fields = {"format": describe_format(form), "proposal": padded}
         if padded.isdigit() and re.fullmatch(form, padded):
-            rule = "format-zero"
+            rule, proposal = "format-zero", padded
     elif rule in {"trop-long", "trop-court"}:
         items = value.split(column.separator) if column.separator else [value]
         lengths = [len(item.strip()) for item in items]
@@ -236,9 +239,11 @@ def _finding(mapping: Mapping, column: Column, row: int, value: str, rule: str) 
     elif rule in {"trop-petit", "trop-grand"}:
         fields = {"limit": datatype.minimum if rule == "trop-petit" else datatype.maximum}
     elif rule in {"separateur", "separateur-texte"}:
-        fields = {"separator": column.separator, "proposal": _separated(column, value)}
+        proposal = _separated(column, value)
+        fields = {"separator": column.separator, "proposal": shown(proposal)}
     elif rule == "item-vide":
         fields = {"separator": column.separator}
     severity = Severity.WARNING if rule in _WARNINGS else Severity.VIOLATION
     said = None if rule in {"cellule-vide", _MAILBOX} else value  # a report repeats no one's address
-    return Finding(mapping.label, row, column.name, said, severity, rule, message(rule, **fields))
+    finding = Finding(mapping.label, row, column.name, said, severity, rule, message(rule, **fields))
+    return replace(finding, proposal=str(proposal)) if proposal else finding

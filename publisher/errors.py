@@ -35,7 +35,8 @@ class Finding:
     """Something found in the tables: where, what, how serious, and what to do.
 
     `row` is numbered as the steward's spreadsheet numbers it (the header is row 1). `rule` is the name of a
-    check of ours or the IRI of a property shape. `record` is the IRI of the thing that a published row describes.
+    check of ours or the IRI of a property shape. `record` is the IRI of the thing that a published row describes,
+    `proposal` what to write in the whole cell, where that is known.
     """
 
     table: str
@@ -46,6 +47,7 @@ class Finding:
     rule: str
     texts: Texts
     record: str | None = None
+    proposal: str | None = None
 
     def line(self, lang: str = "fr") -> str:
         """Return the finding on one line: `data/entreprises.csv:2: siren "793002909": …`."""

@@ -79,9 +79,12 @@ class Resolver:
             "WHERE said ORDER BY 1, 2"
         ).fetchall()
         return [
-            Finding(mapping.label, row, column.name, value, each.severity, each.rule or "", each.texts)
+            Finding(
+                mapping.label, row, column.name, value, each.severity, each.rule or "", each.texts,
+                proposal=None if column.separator else each.current,
+            )
             for row, value, each in ((row, value, outcomes[number]) for row, value, number in rows)
-        ]
+        ]  # fmt: skip
 
     def _hints(self, mapping: Mapping, key: ForeignKey) -> dict[str, str]:
         """Return the columns of the table that help to tell namesakes apart, each with the one that it is told by."""

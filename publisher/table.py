@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 ROW = "__row"
 FINDINGS = {"fr": "Constats de l'annuaire", "en": "Directory findings"}
-"""The column that `publisher.annotation` adds to a table; it is passed over when the table comes back."""
+PROPOSED = {"fr": "Proposé par l'annuaire", "en": "Directory proposal"}
+"""The columns that `publisher.annotation` adds to a table; they are passed over when the table comes back."""
 
 _LINE_LIMIT = 64_000_000
 _NAME_SHOWN = 100
@@ -115,8 +116,8 @@ def _from_header(records: Iterator[Record], is_known: Callable[[str], bool]) -> 
 
 
 def is_findings_column(name: str) -> bool:
-    """Return whether a header is that of the findings' column, which may carry a finding of its own."""
-    return name.strip().startswith(tuple(FINDINGS.values()))
+    """Return whether a header is that of the findings' column, which may carry a finding, or of a column proposed."""
+    return name.strip().startswith((*FINDINGS.values(), *PROPOSED.values()))
 
 
 def refusal_of(label: str, error: UnreadableError) -> Finding:

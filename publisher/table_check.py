@@ -70,7 +70,7 @@ def check_file(
     tried = replace(mapping, path=subject.path)
     trial = try_table(project, mappings, tried, prepare_backdrop(project, mappings, backdrops), workspace)
     delimiter = dialect.delimiter if dialect else None
-    annotated = annotate(records, trial.findings, subject.lang, delimiter, mapping.sheet)
+    annotated = annotate(records, trial.findings, subject.lang, delimiter, mapping)
     return Checked(trial, trial.findings, annotated)
 
 

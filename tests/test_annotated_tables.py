@@ -14,7 +14,8 @@ from python_calamine import CalamineWorkbook
 from endpoints.cli import main
 from publisher.annotated_tables import write_annotated
 from publisher.csvw import load_mappings
-from publisher.table import FINDINGS
+from publisher.table import FINDINGS, PROPOSED
+from tests.projects.tiny import KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,21 @@ def test_what_came_as_no_text_comes_back_as_a_workbook(tiny_project: TinyProject
     else:
         rows = CalamineWorkbook.from_path(tmp_path / name).get_sheet_by_index(0).to_python()
         assert rows[1][:2] == ["005520135", " " + "a" * length]
+
+
+def test_what_is_proposed_is_a_column_to_copy(tiny_project: TinyProject, tmp_path: Path) -> None:
+    """A column with a lost zero stands there once more, corrected; copied over the first, it is read."""
+    code = {"name": "code", "titles": {"fr": "Code postal"}, "datatype": {"base": "string", "format": "[0-9]{5}"}}
+    tiny_project.describe(KEY, code, primaryKey="cle")
+    tiny_project.write("cle;Code postal\na;1000\nb;69001\nc;\nd;x\n")
+    for _ in range(2):
+        assert annotate(tiny_project, tmp_path) == ["table.constats.csv"]
+        shutil.copy(tmp_path / "table.constats.csv", tiny_project.directory / "data/table.csv")
+    rows = cells(tmp_path / "table.constats.csv", ";")
+    assert rows[0] == ["cle", "Code postal", f"{PROPOSED['fr']} : Code postal", FINDINGS["fr"]]
+    assert [row[2] for row in rows[1:]] == ["01000", "69001", "", "x"]
+    tiny_project.write("".join(f"{key};{proposed}\n" for key, _, proposed, _ in [["cle", "", "code", ""], *rows[1:]]))
+    assert [(found.row, found.value) for found in tiny_project.findings()] == [(5, "x")]
 
 
 def test_nothing_is_left_of_an_earlier_run(tiny_project: TinyProject) -> None:
