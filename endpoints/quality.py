@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import defaultdict
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -23,8 +23,8 @@ blueprint = Blueprint("quality", __name__)
 
 PATH = "/qualite"
 OFFERED = (HTML, TURTLE, JSON)
-_REVIEWS = 200
-"""How many records to be reviewed the page lists."""
+_LISTED = 200
+"""How many findings of one rule, and records to be reviewed, the page lists."""
 
 _FIRST = "http://www.w3.org/ns/legal#LegalEntity"
 """What the directory is about stands first among what is measured."""
@@ -50,29 +50,28 @@ def quality(extension: str | None = None) -> Response:
 
 
 def _page(report: dict[str, Any], completeness: dict[str, Any]) -> str:
-    findings = report.get("findings", [])
-    by_rule = Counter((finding["severity"], finding["rule"]) for finding in findings)
+    by_rule: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for finding in report.get("findings", []):
+        by_rule[finding["severity"], finding["rule"]].append(finding)
     groups = [
         {
             "severity": severity,
             "rule": rule.rpartition("#")[2],
-            "count": count,
-            "text": _example(findings, rule),
-            "findings": [_shown(f) for f in findings if f["rule"] == rule and f["severity"] == severity],
+            "count": len(found),
+            "text": _example(found),
+            "findings": [_shown(finding) for finding in found[:_LISTED]],
         }
-        for (severity, rule), count in by_rule.most_common()
+        for (severity, rule), found in sorted(by_rule.items(), key=lambda each: len(each[1]), reverse=True)
     ]
     listed = sorted(completeness.items(), key=lambda each: (each[0] != _FIRST, -each[1]["things"]))
     sorts = [_sort(class_, said) for class_, said in listed if said["things"]]
-    due = read_reviews(_REVIEWS)
-    return render_template(
-        "qualite.html", report=report, groups=groups, sorts=sorts, reviews=due, most_reviews=_REVIEWS
-    )
+    due = read_reviews(_LISTED)
+    return render_template("qualite.html", report=report, groups=groups, sorts=sorts, reviews=due, most=_LISTED)
 
 
-def _example(findings: list[dict[str, Any]], rule: str) -> str:
-    """Return what a rule says, when it says the same of every record; else nothing."""
-    said = {finding["texts"].get(language(), "") for finding in findings if finding["rule"] == rule}
+def _example(findings: list[dict[str, Any]]) -> str:
+    """Return what the findings of a rule say, when it is the same of every record; else nothing."""
+    said = {finding["texts"].get(language(), "") for finding in findings}
     return said.pop() if len(said) == 1 else ""
 
 

@@ -10,24 +10,26 @@ import io
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from endpoints.answers import Choice, answer
-from endpoints.queries import Queries
+from endpoints.answers import Choice, flow
 from endpoints.serving import served_release, serving
 from publisher.record_states import TO_REVIEW
 from publisher.representations import RESULTS_CSV
+from publisher.review_list import list_reviews
 
 if TYPE_CHECKING:
-    from pyoxigraph import QuerySolution
+    from collections.abc import Iterable, Iterator
 
 blueprint = Blueprint("reviews", __name__)
 
 PATH = "/qualite/a-revoir"
 _COLUMNS = ("adresse", "nom", "etat", "verifie_le", "verifie_par", "a_revoir_le")
 _YEAR = 12
+_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,12 @@ class Review:
 @blueprint.get(f"{PATH}.{RESULTS_CSV.extension}")
 def reviews() -> Response:
     """Answer with the list as CSV."""
-    return answer(Choice(RESULTS_CSV, fixed=True), _table, path=PATH)
+    return flow(Choice(RESULTS_CSV, fixed=True), _table, PATH)
 
 
-def read_reviews(limit: int | None = None) -> list[Review]:
+def read_reviews(limit: int) -> list[Review]:
     """Return the records that were checked or are to be reviewed, at most `limit`, the most pressing first."""
-    months = serving().project.review.months
-    found = Queries(serving().project, served_release().store).solutions("reviews", {}, limit)
-    return [_review(each, months) for each in found]
+    return list(islice(_reviews(), limit))
 
 
 def due_day(day: str, months: int) -> str:
@@ -75,14 +75,20 @@ def due_day(day: str, months: int) -> str:
         return ""
 
 
-def _review(found: QuerySolution, months: int) -> Review:
-    address, name, state, day, author = (found[column].value if found[column] else "" for column in _COLUMNS[:-1])
-    return Review(address, name, state, day, author, due_day(day, months))
+def _reviews() -> Iterator[Review]:
+    months = serving().project.review.months
+    for each in list_reviews(served_release().release.directory):
+        yield Review(*each, due=due_day(each.day, months))
 
 
-def _table() -> str:
+def _table() -> Iterator[bytes]:
+    found = _reviews()
+    yield _lines([_COLUMNS])
+    while listed := list(islice(found, _BATCH)):
+        yield _lines((r.address, r.name, r.state, r.day, r.author, r.due) for r in listed)
+
+
+def _lines(rows: Iterable[tuple[str, ...]]) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows((r.address, r.name, r.state, r.day, r.author, r.due) for r in read_reviews())
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()

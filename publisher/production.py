@@ -23,6 +23,7 @@ from publisher.identifiers import Minter
 from publisher.recording import draft, open_draft
 from publisher.release import CATALOG, CHANGES, COUNTS, DUMPS, REPORT_JSON, REPORT_TURTLE, SEARCH, STORE, VOID
 from publisher.release_notes import describe_step
+from publisher.review_list import write_reviews
 from publisher.revision import open_revision
 from publisher.search_index import build_search_index
 from publisher.shacl_report import write_report_graph
@@ -123,12 +124,13 @@ def as_json(content: dict[str, Any]) -> str:
 
 
 def _count(material: Material, watch: Stopwatch) -> dict[str, Any]:
-    """Count the data, write the statistics, index the data for searches; return the counts."""
+    """Count the data, list the reviews, write the statistics, index the data for searches; return the counts."""
     watch("counts")
     triples, project, workspace = material.conformant.triples, material.project, material.workspace
     with open_statements(triples, triples.parent) as statements:
         completeness = measure_completeness(statements, material.mappings, project.base_uri)
         counts = {**count(statements), "completeness": completeness}
+        write_reviews(statements, workspace)
         void = describe_dataset(statements, project, DUMP_FORMATS)
         _write_lines(workspace / VOID, sorted(line for line in void.serialize(format="nt").split("\n") if line))
         watch("search")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import Graph
 
+from endpoints import quality
 from endpoints.app import create_app
 from endpoints.suggestions import code_spellings
 from publisher.legal import LegalSettings
@@ -78,6 +80,22 @@ def test_the_report_shows_rules_records_and_completeness(small_release: Publishe
     assert 'id="completude-LegalEntity"' in page
     assert re.search(r"100\s%", page)
     assert client.get("/qualite.json").get_json()["completeness"] == release.counts["completeness"]
+
+
+def test_the_report_page_lists_some_findings_and_counts_all(
+    small_release: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a rule that was broken very often, the page lists the first findings, says how many there are and where."""
+    project, _, release = small_release
+    (tmp_path / "served").symlink_to(release.directory)
+    client = create_app(project, tmp_path).test_client()
+    rules = Counter((each["severity"], each["rule"]) for each in release.report["findings"])
+    assert max(rules.values()) > 1
+    monkeypatch.setattr(quality, "_LISTED", 1)
+    listed, _, _ = client.get("/qualite").get_data(as_text=True).partition('id="completude"')
+    assert listed.count("Les 1 premiers seulement") == sum(n > 1 for n in rules.values())
+    assert listed.count("<tr><td>") == len(rules)
+    assert str(max(rules.values())) in listed
 
 
 def test_every_term_has_its_anchor(client: FlaskClient) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import Literal
+from rdflib.namespace import FOAF, SKOS
 
 from endpoints.app import create_app
 from endpoints.reviews import due_day
@@ -20,9 +22,15 @@ from publisher.intake import connect, link_tables, read_tables
 from publisher.pipeline import publish
 from publisher.project import load_project
 from publisher.review import review_records
+from publisher.review_list import list_reviews, write_reviews
+from publisher.statements import open_statements
+from publisher.vocabulary import ASC
 from tests.projects.small import COMPANIES, PROJECTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.projects.small import SmallProject
 
 RECORD = "<https://annuaire.example/doc/entreprise/999000011>"
@@ -170,6 +178,58 @@ def test_reviews_are_shown_and_archives_are_gone(small_project: SmallProject) ->
     write(small_project, statut_fiche="archivée")
     publish(small_project.project, var, lambda _: None)
     assert get("/doc/entreprise/999000011.html")[0] == 410
+
+
+@pytest.fixture
+def statements(tmp_path: Path) -> Callable[[list[str]], Path]:
+    """Give what writes the list of a graph (N-Triples lines) into a directory, which it returns."""
+
+    def write_list(lines: list[str]) -> Path:
+        triples = tmp_path / "donnees.nt"
+        triples.write_text("\n".join(sorted(lines)) + "\n", encoding="utf-8")
+        with open_statements(triples, tmp_path) as opened:
+            write_reviews(opened, tmp_path)
+        return tmp_path
+
+    return write_list
+
+
+def reviewed(key: str, name: str, **said: str) -> list[str]:
+    """Return what is said of a thing and of its record, of properties of the vocabulary."""
+    thing, record = (f"<https://annuaire.example/{part}/entreprise/{key}>" for part in ("id", "doc"))
+    return [
+        f"{record} <{FOAF.primaryTopic}> {thing} .",
+        f"{thing} <{SKOS.prefLabel}> {Literal(name, language='fr')} .",
+        *(f"{record} <{ASC[property_]}> {value} ." for property_, value in said.items()),
+    ]
+
+
+def test_the_list_is_in_the_order_in_which_records_are_due(statements: Callable[[list[str]], Path]) -> None:
+    """Those that their state flags come first, then the oldest checks, then names; others are not listed."""
+    day = '"2026-0{}-03"^^<http://www.w3.org/2001/XMLSchema#date>'
+    directory = statements(
+        [
+            *reviewed("1", "Fictive zéro", verifieLe=day.format(2)),
+            *reviewed("2", 'Fictive « deux »,\n"bis"', verifieLe=day.format(1), verifiePar='"Fictif"'),
+            *reviewed("3", "Fictive à revoir", statutFiche='"a-revoir"', verifieLe=day.format(5)),
+            *reviewed("4", "Fictive jamais vue", statutFiche='"a-revoir"'),
+            *reviewed("5", "Fictive publiée", statutFiche='"publiee"'),
+            *reviewed("6", "Fictive alpha", verifieLe=day.format(2)),
+        ]
+    )
+    assert [(each.address[-1], each.state, each.day, each.author) for each in list_reviews(directory)] == [
+        ("4", "a-revoir", "", ""),
+        ("3", "a-revoir", "2026-05-03", ""),
+        ("2", "", "2026-01-03", "Fictif"),
+        ("6", "", "2026-02-03", ""),
+        ("1", "", "2026-02-03", ""),
+    ]
+    assert [each.name for each in list_reviews(directory)][2] == 'Fictive « deux »,\n"bis"'
+
+
+def test_a_release_without_the_list_has_no_reviews(tmp_path: Path) -> None:
+    """A release that was published before there was a list is served all the same."""
+    assert list(list_reviews(tmp_path)) == []
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.integers(1, 120))
