@@ -9,7 +9,7 @@ from publisher.datasets import DATASETS, WHOLE
 from publisher.dumps import write_dump
 from publisher.extracts import EXTRACTS, Extract
 from publisher.fingerprint import file_digest
-from publisher.inventory import PIECES, Inventory, conditions, graph_of, targets_in
+from publisher.inventory import PIECES, Inventory, conditions, graph_of, open_made, targets_in
 from publisher.ngsi_ld import FILE_NAME, write_entities
 from publisher.representations import CSV, GEOJSON, NGSI_LD
 from publisher.revision import open_revision
@@ -17,8 +17,10 @@ from publisher.revision import open_revision
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from publisher.dumps import Taken
+    from publisher.inventory import FormerDump
+    from publisher.pieces import Piece
     from publisher.project import Project
-    from publisher.representations import Representation
     from publisher.revision import Revision
     from publisher.validation import Conformant
 
@@ -30,7 +32,7 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path, whole
     """Fill `directory`, and the inventories beside it; return the files that the catalog lists, linked data last.
 
     The pieces of dumps that are what they were in the release before are copied from there, each file with its sum
-    checked. `whole` is the graph as it was cut.
+    checked; those that are in the whole, and in another dataset, are made once. `whole` is the graph as it was cut.
     """
     files: list[Extract] = []
     for extract in conformant.extracts:
@@ -42,15 +44,14 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path, whole
         for description in sorted(extract.path.parent.glob(f"{extract.path.stem}.*json")):
             if description.suffix == ".json":
                 shutil.copyfile(description, directory / description.name)
-    for dataset in DATASETS:
-        if dataset is WHOLE:
-            targets = write_dataset(whole, dataset.key, directory, project)
-        elif (triples := conformant.triples.parent / EXTRACTS / f"{dataset.key}.nt").is_file():
-            with open_revision(whole.release, project, dataset.key, triples) as revision:
-                targets = write_dataset(revision, dataset.key, directory, project)
-        else:
-            continue
-        files += [Extract(dataset.key, path, each, None, 0) for each, path in targets.items()]
+    targets = targets_in(directory, WHOLE.key)
+    files += [Extract(WHOLE.key, path, each, None, 0) for each, path in targets.items()]
+    with open_made(write_dataset(whole, WHOLE.key, directory, project), targets) as made:
+        for key in (dataset.key for dataset in DATASETS if dataset is not WHOLE):
+            if (triples := conformant.triples.parent / EXTRACTS / f"{key}.nt").is_file():
+                with open_revision(whole.release, project, key, triples) as revision:
+                    write_dataset(revision, key, directory, project, made)
+                files += [Extract(key, path, each, None, 0) for each, path in targets_in(directory, key).items()]
     companies = [file.path for file in files if file.dataset == "entreprises" and file.representation is CSV]
     if companies:
         path = directory / FILE_NAME
@@ -60,18 +61,23 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path, whole
     return tuple(sorted(files, key=lambda file: file.representation not in {CSV, GEOJSON}))
 
 
-def write_dataset(revision: Revision, key: str, directory: Path, project: Project) -> dict[Representation, Path]:
+def write_dataset(
+    revision: Revision, key: str, directory: Path, project: Project, made: FormerDump | None = None
+) -> Inventory:
     """Write the dumps of a dataset, what did not change as it was in the release before, and their inventory.
 
-    Return the file of each format; the inventory goes beside `directory`.
+    `made` are dumps of this release that may hold the same pieces. The inventory goes beside `directory`.
     """
-    targets = targets_in(directory, key)
-    take = revision.former.take if revision.former else None
-    graph = graph_of(project, key)
+    known = [each for each in (revision.former, made) if each]
+
+    def take(piece: Piece, *, first: bool) -> Taken:
+        return next(filter(None, (each.take(piece, first=first) for each in known)), {})
+
+    graph, targets = graph_of(project, key), targets_in(directory, key)
     parts = write_dump(revision.graph, revision.pieces, targets, project.prefixes, graph, take)
     inventory = Inventory(conditions(project, key), revision.pieces, parts)
     inventory.write(directory.with_name(PIECES) / f"{key}.json")
-    return targets
+    return inventory
 
 
 def _write_shapes(project: Project, path: Path) -> None:

@@ -2,14 +2,14 @@
 
 A store rewrites lexical forms (`1.50` → `1.5`); a parser feeding serializers keeps them. The graph is taken piece by
 piece (see `publisher.pieces`): each is read once, serialized and compressed in each format apart from the others, or
-taken as it is from the dumps of a release that held it. Pieces one after the other are what serializing the whole would
+taken as it is from other dumps that hold it. Pieces one after the other are what serializing the whole would
 give. Gzip headers carry no date, so that the same graph gives the same bytes.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from itertools import chain
@@ -23,6 +23,7 @@ from publisher.representations import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TURT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from publisher.pieces import Piece
@@ -51,17 +52,18 @@ Taken = dict[str, Packed]
 class Take(Protocol):
     """Gives a piece as some other dumps hold it; nothing separates the first from what stands before all."""
 
-    def __call__(self, piece: Piece, *, first: bool) -> Taken | None:
-        """Return it, if it is there."""
+    def __call__(self, piece: Piece, *, first: bool) -> Taken:
+        """Return it in the formats in which it is there, if any."""
 
 
 class _Frame(NamedTuple):
-    """What a file in some format holds beside its statements; `empty` is a file that has none."""
+    """What a file in some format holds beside its statements; `empty` is a file that has none; `end` ends its lines."""
 
     head: bytes
     separator: bytes
     tail: bytes
     empty: bytes
+    end: bytes = _END
 
 
 def write_dump(
@@ -79,10 +81,10 @@ def write_dump(
     checked again. Return the parts of each file, by the name of its format: what stands before all, each piece, what
     stands after all.
     """
-    frames = {each.name: _frame(each, prefixes) for each in targets}
+    frames = {each.name: _frame(each, prefixes, graph) for each in targets}
     heads = {name: pack(frame.head if pieces else frame.empty) for name, frame in frames.items()}
     tails = {name: pack(frame.tail if pieces else b"") for name, frame in frames.items()}
-    make = partial(_make, triples, frames, prefixes, graph)
+    make = partial(_make, triples, frames, prefixes)
     with ExitStack() as files:
         members = {each.name: Member(files.enter_context(path.open("wb"))) for each, path in targets.items()}
         for each in chain([heads], _in_order(pieces, make, take), [tails]):
@@ -96,44 +98,43 @@ def write_dump(
 def _in_order(pieces: Sequence[Piece], make: Callable[..., Taken], take: Take | None) -> Iterator[Taken]:
     """Yield each piece as it is taken, or as it is made, side by side with those that follow."""
     with ThreadPoolExecutor(_AHEAD) as threads:
-        waiting: deque[Taken | Future[Taken]] = deque()
+        waiting: deque[Future[Taken]] = deque()
         for number, piece in enumerate(pieces):
             first = not number
-            waiting.append((take(piece, first=first) if take else None) or threads.submit(make, piece, first=first))
+            waiting.append(threads.submit(make, piece, take(piece, first=first) if take else {}, first=first))
             if len(waiting) > _AHEAD:
-                yield _done(waiting.popleft())
-        yield from map(_done, waiting)
-
-
-def _done(piece: Taken | Future[Taken]) -> Taken:
-    return piece.result() if isinstance(piece, Future) else piece
+                yield waiting.popleft().result()
+        yield from (each.result() for each in waiting)
 
 
 def _make(
-    triples: Path, frames: dict[str, _Frame], prefixes: dict[str, str], graph: str | None, piece: Piece, *, first: bool
+    triples: Path, frames: dict[str, _Frame], prefixes: dict[str, str], piece: Piece, taken: Taken, *, first: bool
 ) -> Taken:
-    """Serialize and compress a piece in each format."""
+    """Serialize and compress a piece in each format in which it was not taken."""
+    missing = {name: frame for name, frame in frames.items() if name not in taken}
+    if not missing:
+        return taken
     with triples.open("rb") as file:
         content = piece.read(file)
     parse = partial(ox.parse, content, format=ox.RdfFormat.N_TRIPLES, lenient=True)
-    statements = list(parse()) if piece.size <= _LARGE else None
-    made = {}
-    for name, frame in frames.items():
-        text = content
+    statements = list(parse()) if piece.size <= _LARGE and not missing.keys().isdisjoint(_OXIGRAPH) else None
+    made = dict(taken)
+    for name, frame in missing.items():
         if name in _OXIGRAPH:
             whole = _serialized(parse() if statements is None else statements, name, prefixes)
             text = (b"" if first else frame.separator) + whole[len(frame.head) : len(whole) - len(frame.tail)]
-        elif name == N_QUADS.name and graph:
-            text = content.replace(_END, f" <{graph}>".encode() + _END)  # a literal holds no newline
+        else:
+            text = content if frame.end == _END else content.replace(_END, frame.end)  # a literal holds no newline
         made[name] = pack(text)
     return made
 
 
-def _frame(representation: Representation, prefixes: dict[str, str]) -> _Frame:
+def _frame(representation: Representation, prefixes: dict[str, str], graph: str | None) -> _Frame:
     """Return what a serializer writes around statements."""
     name = representation.name
     if name not in _OXIGRAPH:
-        return _Frame(b"", b"", b"", b"")
+        end = f" <{graph}>".encode() + _END if name == N_QUADS.name and graph else _END
+        return _Frame(b"", b"", b"", b"", end)
     empty = _serialized([], name, prefixes)
     if name == TURTLE.name:  # without a statement, it has no prefixes either
         return _Frame(_serialized([_PROBE], name, prefixes)[: -len(_PROBED[name])], b"", b"", empty)

@@ -25,7 +25,7 @@ from publisher.identifiers import Minter
 from publisher.packing import HEAD, Part, unpack
 from publisher.pieces import Piece, digest
 from publisher.release import DUMPS, FORMAT
-from publisher.representations import N_TRIPLES
+from publisher.representations import N_QUADS, N_TRIPLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +74,7 @@ def targets_in(directory: Path, key: str) -> dict[Representation, Path]:
 
 
 class FormerDump:
-    """The dumps of a dataset in a release, from which pieces are taken as they are."""
+    """The dumps of a dataset, in a release or just made, from which pieces are taken as they are."""
 
     def __init__(self, inventory: Inventory, files: Mapping[str, BufferedReader]) -> None:
         self.pieces = inventory.pieces
@@ -86,11 +86,11 @@ class FormerDump:
             for name, parts in self._parts.items()
         }
 
-    def take(self, piece: Piece, *, first: bool) -> Taken | None:
-        """Return a piece as it is in each file, unless it is not there; it is the first in both, or in neither."""
+    def take(self, piece: Piece, *, first: bool) -> Taken:
+        """Return a piece as it is in each file, if it is there; it is the first in both, or in neither."""
         number = self._numbers.get(piece.digest)
         if number is None or first != (number == 0):
-            return None
+            return {}
         return {name: self._read(name, number + 1) for name in self._files}
 
     def lines(self, number: int) -> bytes:
@@ -108,6 +108,14 @@ class FormerDump:
         """Return a part of a file, the first being what stands before all pieces; threads may read at once."""
         part = self._parts[name][number]
         return part, os.pread(self._files[name].fileno(), part.packed, self._starts[name][number])
+
+
+@contextmanager
+def open_made(inventory: Inventory, files: Mapping[Representation, Path]) -> Iterator[FormerDump]:
+    """Open dumps just made, for those of other datasets hold the same pieces; N-Quads do not, they name their graph."""
+    with ExitStack() as stack:
+        shared = {each.name: path for each, path in files.items() if each is not N_QUADS}
+        yield FormerDump(inventory, {name: stack.enter_context(path.open("rb")) for name, path in shared.items()})
 
 
 @contextmanager

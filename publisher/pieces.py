@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from itertools import pairwise
-from mmap import ACCESS_READ, mmap
+from itertools import chain, pairwise
+from mmap import ACCESS_READ, MADV_DONTNEED, PAGESIZE, mmap
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -47,9 +47,16 @@ def cut(path: Path) -> list[Piece]:
         return []
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
         subjects = ((found.start(), found[1]) for found in _SUBJECT.finditer(content))
-        starts = [start for start, subject in subjects if not start or not crc32(subject) % _ONE_IN]
-        ends = pairwise([*starts, len(content)])
-        return [Piece(digest(content[start:end]), start, end - start) for start, end in ends]
+        starts = (start for start, subject in subjects if not start or not crc32(subject) % _ONE_IN)
+        return [_piece(content, start, end) for start, end in pairwise(chain(starts, [len(content)]))]
+
+
+def _piece(content: mmap, start: int, end: int) -> Piece:
+    """Return the piece that lies there, and let go of its pages: a process would hold the whole file in the end."""
+    piece = Piece(digest(content[start:end]), start, end - start)
+    before = start - start % PAGESIZE
+    content.madvise(MADV_DONTNEED, before, end - before)
+    return piece
 
 
 def digest(content: bytes) -> str:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
 import pytest
 
 from publisher import dump_files, pieces
+from publisher import dumps as dumping
+from publisher.dump_files import write_dataset
 from publisher.dumps import write_dump
+from publisher.inventory import open_made, targets_in
 from publisher.pipeline import publish
+from publisher.project import load_project
+from publisher.revision import open_revision
 from publisher.verification import verify_release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from publisher.dumps import Take, Taken
+    from publisher.inventory import FormerDump, Inventory
     from publisher.packing import Part
     from publisher.pieces import Piece
     from publisher.release import Release
     from publisher.representations import Representation
     from tests.projects.tiny import TinyProject
 
+ROOT = Path(__file__).parents[1]
 _BEFORE, _AFTER = "cle,nom\na,Exemple fictif\n", "cle,nom\na,Autre exemple fictif\n"
 
 
@@ -43,9 +52,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         graph: str,
         take: Take | None,
     ) -> dict[str, list[Part]]:
-        def taking(piece: Piece, *, first: bool) -> Taken | None:
-            taken = take(piece, first=first) if take else None
-            if taken is None:
+        def taking(piece: Piece, *, first: bool) -> Taken:
+            taken = take(piece, first=first) if take else {}
+            if len(taken) < len(targets):
                 names.append(triples.stem)
             return taken
 
@@ -103,6 +112,35 @@ def test_a_harmed_release_is_not_taken_from(
     release = republish(tiny_project, written)
     assert "domaines" in written
     assert dumps(release)["domaines.ttl.gz"] == sound
+
+
+def test_datasets_share_their_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A piece that the whole holds too is made once for both, and the files are those of a dataset made alone."""
+    monkeypatch.setattr(pieces, "_ONE_IN", 1)
+    project = load_project(ROOT)
+    lines = [f'<{project.base_uri}/id/projet/{key}> <http://e.fr/p> "{key}" .\n' for key in "abcd"]
+    parsed: list[bytes] = []
+
+    def write(key: str, directory: Path, held: list[str], made: FormerDump | None) -> Inventory:
+        (directory / "dumps").mkdir(parents=True)
+        (triples := directory / "graphe.nt").write_text("".join(held), encoding="utf-8")
+        with open_revision(None, project, key, triples) as revision:
+            return write_dataset(revision, key, directory / "dumps", project, made)
+
+    def note(statements: bytes, **options: Any) -> Any:
+        parsed.append(statements)
+        return ox.parse(statements, **options)
+
+    alone, apart = tmp_path / "seul", tmp_path / "ensemble"
+    write("projets", alone, lines[1:3], None)
+    whole = write("annuaire", tmp_path / "tout", lines, None)
+    monkeypatch.setattr(dumping, "ox", SimpleNamespace(**{**vars(ox), "parse": note}))
+    with open_made(whole, targets_in(tmp_path / "tout/dumps", "annuaire")) as made:
+        write("projets", apart, lines[1:3], made)
+    assert parsed == [lines[1].encode()]  # nothing stands before the first piece: it is another one in the whole
+    assert {path.name: path.read_bytes() for path in (apart / "dumps").iterdir()} == {
+        path.name: path.read_bytes() for path in (alone / "dumps").iterdir()
+    }
 
 
 def test_other_conditions_take_nothing_over(tiny_project: TinyProject, written: list[str]) -> None:

@@ -6,19 +6,17 @@ import gzip
 import itertools
 import subprocess
 import zlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher import pieces
 from publisher.errors import ReleaseError
 from publisher.packing import Member, combined, pack, unpack
 from publisher.pieces import SortedLines, cut
 from tests.installs import find_program
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LINES = [f'<http://e.fr/{n:05}> <http://e.fr/p> "{m}" .\n' for n in range(20_000) for m in range(2)]
 TEXTS = st.lists(st.binary(max_size=40), max_size=6)
@@ -46,6 +44,25 @@ def test_a_change_is_that_of_its_piece(tmp_path: Path) -> None:
         assert b"".join(contents) == path.read_bytes()
         ends = [(text.split(b" ")[0], text.splitlines()[-1].split(b" ")[0]) for text in contents]
         assert not [1 for (_, last), (first, _) in itertools.pairwise(ends) if last == first]
+
+
+def test_a_file_is_not_held_while_it_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large a file is, few of its pages are held at once."""
+    path = write(
+        tmp_path / "grand.nt", [f'<http://e.fr/{n:05}> <http://e.fr/p> "{"é" * 2_000}" .\n' for n in range(8_000)]
+    )
+    held: list[int] = []
+
+    def note(content: bytes) -> str:
+        maps = Path("/proc/self/smaps").read_text(encoding="utf-8").partition(str(path))[2]
+        held.append(int(maps.partition("Rss:")[2].split()[0]) << 10)
+        return str(content.count(b"\n"))
+
+    monkeypatch.setattr(pieces, "digest", note)
+    monkeypatch.setattr(pieces, "_ONE_IN", 64)
+    found = cut(path)
+    assert sum(int(piece.digest) for piece in found) == 8_000
+    assert max(held) < path.stat().st_size / 4
 
 
 def test_an_empty_file_has_no_piece(tmp_path: Path) -> None:
