@@ -31,8 +31,8 @@ class Listing(Protocol):
     def counts(self, request: ListRequest, name: str) -> dict[str, int]:
         """Return how many rows have each value of a filter, whatever is chosen in it."""
 
-    def batches(self, chosen: Chosen, size: int) -> Iterator[list[str]]:
-        """Yield all rows that have every value, by name, so many at a time; at least one list."""
+    def batches(self, request: ListRequest, size: int) -> Iterator[list[str]]:
+        """Yield all rows that a request finds, in its order, so many at a time; at least one list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class IndexedList:
         """Return how many rows have each value of a filter, whatever is chosen in it."""
         return self.search.counts(search_of(request.chosen), [name])[name]
 
-    def batches(self, chosen: Chosen, size: int) -> Iterator[list[str]]:
-        """Yield all rows that have every value, by name, so many at a time; at least one list."""
-        for records in self.search.batches(search_of(chosen), size):
+    def batches(self, request: ListRequest, size: int) -> Iterator[list[str]]:
+        """Yield all rows that a request finds, in its order, so many at a time; at least one list."""
+        for records in self.search.batches(search_of(request.chosen, request.order), size):
             yield [record["iri"] for record in records]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from flask import Response
+    from pyoxigraph import Triple
 
     from endpoints.answers import Choice, Link
     from endpoints.searching import Record
@@ -39,10 +40,15 @@ class Export:
 
 
 def described(batches: Iterable[Sequence[str]], representation: Representation) -> Iterator[bytes]:
-    """Yield what is said of things, by IRI, as one graph."""
+    """Yield what is said of things, in their order, as one graph."""
     queries = Queries(serving().project, served_release().store)
-    graphs = (sorted(queries.construct("described", {"thing": nodes(iris)}), key=str) for iris in batches)
-    return serving().serialiser.write_batches(graphs, representation)
+    return serving().serialiser.write_batches((_graph(queries, iris) for iris in batches), representation)
+
+
+def _graph(queries: Queries, iris: Sequence[str]) -> list[Triple]:
+    order = {f"<{iri}>": place for place, iri in enumerate(iris)}
+    said = queries.construct("described", {"thing": nodes(iris)})
+    return sorted(said, key=lambda triple: (order[str(triple.subject)], str(triple)))
 
 
 def nodes(iris: Iterable[str]) -> list[NamedNode]:

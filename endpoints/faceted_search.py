@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import tantivy
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 PAGE_SIZE = 30
 _MOST_VALUES = 2000
 """More than there are intercommunalités, of which France has 1,254 (Insee, 2026)."""
+
+_STRIDE = 20_000
+"""Places of documents that are asked for at once, where all that is found is read: each time, all is put in order."""
+
+_LAST = 2**63 - 1
+"""No rank is as great."""
 
 _NUMERIC = "annee"
 Counts = dict[str, dict[str, int]]
@@ -63,10 +70,8 @@ class FacetedSearch:
 
     def page(self, request: SearchRequest, size: int = PAGE_SIZE) -> tuple[int, list[Record]]:
         """Return how many things a search finds, and those of the page asked for."""
-        first, sorting = (request.page - 1) * size, _SORTING[request.order]
-        found = self._index.searcher.search(self._query(request), limit=size, offset=first, **sorting)
-        records = [self._index.record(place.segment_ord, place.doc) for _, place in found.hits]
-        return found.count, records  # type: ignore[attr-defined]
+        found = self._hits([self._query(request)], size, request.order, (request.page - 1) * size)
+        return found.count, self._records(found.hits)  # type: ignore[attr-defined]
 
     def counts(self, request: SearchRequest, facets: Iterable[str] | None = None) -> Counts:
         """Return how many things have each value of some facets; by default of all those that are counted."""
@@ -80,19 +85,25 @@ class FacetedSearch:
         return found
 
     def batches(self, request: SearchRequest, size: int) -> Iterator[list[Record]]:
-        """Yield all that a search finds, by name, so many at a time; at least one list."""
-        last = -1
-        while True:
-            hits = self._hits([self._query(request), self._from("rang", last + 1)], size, NAME).hits
-            yield [self._index.record(place.segment_ord, place.doc) for _, place in hits]
-            if len(hits) < size:
+        """Yield all that a search finds, in the order of its pages, so many at a time; at least one list."""
+        query = self._query(request)
+        for offset in count(0, _STRIDE):
+            hits = self._hits([query], _STRIDE, request.order, offset).hits
+            for start in range(0, len(hits) if offset else max(1, len(hits)), size):
+                yield self._records(hits[start : start + size])
+            if len(hits) < _STRIDE:
                 return
-            last = int(hits[-1][0])
 
     def iris(self, offset: int, limit: int) -> list[str]:
-        """Return the IRIs of some of all things, in their own order."""
-        hits = self._index.searcher.search(self._kind, limit=limit, offset=offset, count=False, **_BY_IRI).hits
-        return [str(iri) for iri, _ in hits]
+        """Return the IRIs of some of all things, from one place in alphabetical order to another; in no such order."""
+        first, next_ = (self._hits([self._kind], 1, NAME, place).hits for place in (offset, offset + limit))
+        if not first:
+            return []
+        ranks = self.between("rang", int(first[0][0]), int(next_[0][0]) - 1 if next_ else _LAST)
+        # An aggregation reads values; documents would be read whole, and texts sorted one by one.
+        asked = {"iri": {"terms": {"field": "iri", "size": limit}}}
+        found = _read(self._index.searcher.aggregate(_all_of([self._kind, ranks]), asked))
+        return sorted(bucket["key"] for bucket in found["iri"]["buckets"])
 
     def within(
         self, request: SearchRequest, conditions: Sequence[tantivy.Query], offset: int, limit: int
@@ -100,8 +111,7 @@ class FacetedSearch:
         """Return how many things a search finds that meet further conditions, and some of them, by name."""
         asked = [self._query(request), *conditions]
         total = self._hits(asked, 1, NAME).count  # type: ignore[attr-defined]
-        hits = self._hits(asked, limit, NAME, offset).hits if offset < total else []
-        return total, [self._index.record(place.segment_ord, place.doc) for _, place in hits]
+        return total, self._records(self._hits(asked, limit, NAME, offset).hits if offset < total else [])
 
     def extreme(self, field: str, kind: str, conditions: Sequence[tantivy.Query] = ()) -> float | None:
         """Return the least or the greatest (`min`, `max`) value of a field among all things that meet conditions."""
@@ -138,8 +148,8 @@ class FacetedSearch:
     def _hits(self, asked: Iterable[tantivy.Query], limit: int, order: str, offset: int = 0) -> tantivy.SearchResult:
         return self._index.searcher.search(_all_of(asked), limit=limit, offset=offset, **_SORTING[order])
 
-    def _from(self, field: str, least: int) -> tantivy.Query:
-        return tantivy.Query.range_query(self._index.schema, field, tantivy.FieldType.Unsigned, least)
+    def _records(self, hits: Iterable[tuple[Any, tantivy.DocAddress]]) -> list[Record]:
+        return [self._index.record(place.segment_ord, place.doc) for _, place in hits]
 
     def _having(self, facet: Facet, values: tuple[str, ...]) -> tantivy.Query:
         listed = [int(value) for value in values] if facet.field == _NUMERIC else list(values)
@@ -154,8 +164,6 @@ _SORTING: dict[str, dict[str, Any]] = {
     DATE: {"order_by_field": "debut", "order": tantivy.Order.Desc},
     AMOUNT: {"order_by_field": "montant", "order": tantivy.Order.Desc},
 }
-
-_BY_IRI: dict[str, Any] = {"order_by_field": "iri", "order": tantivy.Order.Asc}
 
 
 def _all_of(asked: Iterable[tantivy.Query]) -> tantivy.Query:

@@ -70,15 +70,15 @@ class ListIndex:
         first = (request.page - 1) * size
         return len(found), [self.rows[place] for place in found[first : first + size]]
 
-    def batches(self, chosen: Chosen, size: int) -> Iterator[list[str]]:
-        """Yield all rows that have every value, so many at a time; at least one list."""
-        found = sorted(self.find(chosen))
+    def batches(self, request: ListRequest, size: int) -> Iterator[list[str]]:
+        """Yield all rows that a request finds, in its order, so many at a time; at least one list."""
+        found = self.ordered(request)
         for start in range(0, max(1, len(found)), size):
             yield [self.rows[place] for place in found[start : start + size]]
 
-    def listed(self, chosen: Chosen) -> list[str]:
-        """Return the things that the rows with every value show, each once."""
-        return list(dict.fromkeys(self.things[place] for place in sorted(self.find(chosen))))
+    def listed(self, request: ListRequest) -> list[str]:
+        """Return the things that the rows which a request finds show, each once, in its order."""
+        return list(dict.fromkeys(self.things[place] for place in self.ordered(request)))
 
     def counts(self, request: ListRequest, name: str) -> dict[str, int]:
         """Return how many rows have each value of a filter, whatever is chosen in it."""

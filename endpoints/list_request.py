@@ -34,7 +34,7 @@ class Collection:
     """A list: its class, filters, orders and views (default first), its queries and the variable that names a row.
 
     `kind` is that of its rows in the search index; without one, `index` reads what they are narrowed and ordered by.
-    `rows` reads a page of them, `table` its CSV.
+    `rows` reads a page of them, `table` its CSV, whose column `table_key` tells its rows apart.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Collection:
     index: str = ""
     row: str = "thing"
     table_row: str = "adresse"
+    table_key: str = "adresse"
     views: tuple[str, ...] = (TABLE,)
     offered: tuple[Representation, ...] = (HTML, RESULTS_CSV, *GRAPH_DOCUMENTS)
 
@@ -80,6 +81,7 @@ COLLECTIONS = {
             index="list_towns",
             row="place",
             table_row="town",
+            table_key="code_commune",
             views=(TABLE, MAP, TIMELINE),
             offered=_PLACED,
         ),

@@ -32,18 +32,17 @@ BOM = b"\xef\xbb\xbf"
 BOM_PARAMETER = "bom"
 
 
-def write_table(query: str, batches: Iterable[Terms], *, marked: bool) -> Iterator[bytes]:
+def write_table(query: str, batches: Iterable[Terms], *, marked: bool, key: str = "adresse") -> Iterator[bytes]:
     """Yield the CSV of a list's query, a batch of rows at a time; `marked` puts a byte order mark before it.
 
-    Rows stand in the order in which a batch names their things.
+    Rows stand in the order in which a batch names their things, which the column `key` holds by IRI or by code.
     """
     for number, terms in enumerate(batches):
         found = _solutions(query, terms)
         names = [variable.value for variable in found.variables]
-        order = {
-            term: place for listed in terms.values() if isinstance(listed, list) for place, term in enumerate(listed)
-        }
-        rows = sorted(found, key=lambda row: order.get(row["adresse"], 0))
+        listed = next((each for each in terms.values() if isinstance(each, list)), [])
+        order = {_code(term): place for place, term in enumerate(listed)}
+        rows = sorted(found, key=lambda row: order.get(_code(row[key]), len(order)))
         text = io.StringIO()
         writer = csv.writer(text)
         if number == 0:
@@ -82,6 +81,10 @@ def column_texts() -> dict[str, Json]:
     text = files("endpoints").joinpath("tables", "columns.json").read_text(encoding="utf-8")
     found: dict[str, Json] = json.loads(text)
     return found
+
+
+def _code(term: Any) -> str:
+    return str(term.value).rpartition("/")[2]
 
 
 def _solutions(query: str, terms: Terms) -> QuerySolutions:

@@ -68,18 +68,20 @@ def _answer(name: str, choice: Choice) -> Response:
 
 def _written(asked: ListRequest, choice: Choice) -> Iterator[bytes]:
     """Yield all that a list holds, whatever the page, in a representation for programs."""
-    wanted, chosen = asked.collection, asked.chosen
+    wanted, rows = asked.collection, rows_of(asked.collection)
     if choice.representation is RESULTS_CSV:
-        batches = (_terms(wanted, iris) for iris in rows_of(wanted).batches(chosen, BATCH))
-        return write_table(wanted.table, batches, marked=request.args.get(BOM_PARAMETER) == "1")
+        batches = (_terms(wanted, iris) for iris in rows.batches(asked, BATCH))
+        marked = request.args.get(BOM_PARAMETER) == "1"
+        return write_table(wanted.table, batches, marked=marked, key=wanted.table_key)
     if choice.representation is GEOJSON and wanted.kind:
-        records = indexed(wanted).search.batches(search_of(chosen), BATCH)
+        records = indexed(wanted).search.batches(search_of(asked.chosen, asked.order), BATCH)
         return write_features(features_of(PLACED[wanted.name], batch) for batch in records)
     if wanted.kind:
-        return described(rows_of(wanted).batches(chosen, BATCH), choice.representation)
-    things = list_index(wanted).listed(chosen)
+        return described(rows.batches(asked, BATCH), choice.representation)
+    things = list_index(wanted).listed(asked)
     if choice.representation is GEOJSON:
-        return write_features([[each for each in load_features(PLACED[wanted.name]) if each.iri in set(things)]])
+        features = {each.iri: each for each in load_features(PLACED[wanted.name])}
+        return write_features([[features[iri] for iri in things if iri in features]])
     return described([things], choice.representation)
 
 

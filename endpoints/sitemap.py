@@ -1,4 +1,4 @@
-"""What crawlers read: `/sitemap.xml`, an index of parts of at most 50,000 addresses, and `/robots.txt`.
+"""What crawlers read: `/sitemap.xml`, an index of parts of at most 5,000 addresses, and `/robots.txt`.
 
 Sitemaps protocol 0.9 (https://www.sitemaps.org/protocol.html): UTF-8, absolute addresses of one host, `lastmod`
 as a day. Days come from the source of a record, or of the table that a class comes from: never from a clock.
@@ -31,10 +31,12 @@ from publisher.vocabulary import ASC, IGEO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from pyoxigraph import Store
+
 blueprint = Blueprint("sitemap", __name__)
 
-MOST = 50_000
-"""How many addresses one part holds at most."""
+MOST = 5000
+"""How many addresses one part holds at most, of the 50,000 that the protocol allows: each takes a look at the store."""
 
 PAGES = "pages"
 FIXED = (
@@ -121,10 +123,10 @@ def _entries(name: str, first: int) -> Iterator[list[Entry]]:
         yield [(base + path, None) for path in _pages()[first : first + MOST]]
         return
     things = _search(name).iris(first, MOST) if name in KINDS else _few(name)[first : first + MOST]
-    modified = cache(_modified)  # a source is that of a million things
+    store, modified = served_release().store, cache(_modified)  # a source is that of a million things
     for start in range(0, len(things), BATCH):
         paths = [path for iri in things[start : start + BATCH] if (path := minter.path_of(iri))]
-        yield [(base + path, _day_of(path, modified) or fallback) for path in paths]
+        yield [(base + path, _day_of(store, base + path, modified) or fallback) for path in paths]
 
 
 def _pages() -> list[str]:
@@ -142,10 +144,9 @@ def _search(name: str) -> FacetedSearch:
     return FacetedSearch(search_index(serving(), served_release()), KINDS[name], ())
 
 
-def _day_of(path: str, modified: Callable[[Node], str | None]) -> str | None:
+def _day_of(store: Store, address: str, modified: Callable[[Node], str | None]) -> str | None:
     """Return the last day when a source of the record at an address changed."""
-    store, record = served_release().store, NamedNode(serving().project.base_uri + path)
-    sources = (quad.object for quad in store.quads_for_pattern(record, _DERIVED, None))
+    sources = (quad.object for quad in store.quads_for_pattern(NamedNode(address), _DERIVED, None))
     return max((day for source in sources if isinstance(source, Node) and (day := modified(source))), default=None)
 
 

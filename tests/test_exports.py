@@ -6,13 +6,14 @@ import csv
 import gzip
 import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
-from endpoints import exports, lists, search
+from endpoints import exports, faceted_search, lists, search
 from tests.pages_fixture import client
 
 if TYPE_CHECKING:
@@ -72,6 +73,39 @@ def test_features_are_the_same(client: FlaskClient, monkeypatch: pytest.MonkeyPa
     expected = json.loads(whole(client, f"{path}.geojson", monkeypatch))
     assert json.loads(client.get(f"{path}.geojson").get_data()) == expected
     assert len(expected["features"]) > 0
+
+
+ORDERED = (
+    ("/entreprises", "", "/doc/entreprise/"),
+    ("/entreprises", "tri=recent", "/doc/entreprise/"),
+    ("/entreprises", "q=fictif", "/doc/entreprise/"),
+    ("/marches", "", "/doc/marche/"),
+    ("/marches", "tri=nom", "/doc/marche/"),
+    ("/projets", "tri=montant", "/doc/projet/"),
+    ("/projets", "tri=nom", "/doc/projet/"),
+    ("/conventions", "", "/doc/commune/"),
+    ("/conventions", "tri=population", "/doc/commune/"),
+)
+
+
+@pytest.mark.usefixtures("in_batches")
+@pytest.mark.parametrize(("path", "asked", "space"), ORDERED)
+def test_what_is_exported_is_in_the_order_of_the_page(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str, asked: str, space: str
+) -> None:
+    """Rows of a table, features and subjects of a graph stand as the page shows them, whatever is asked for."""
+    monkeypatch.setattr(faceted_search, "_STRIDE", 1)
+    text = client.get(f"{path}?{asked}", headers={"Accept": "text/html"}).get_data(as_text=True)
+    page = re.findall(rf'href="({space}[^"]+)"', text.partition("</h1>")[2])
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{path}.csv?{asked}").get_data(as_text=True))))
+    column = "code_commune" if "commune" in space else "adresse"
+    table = [space + row[column].rpartition("/")[2] for row in rows]
+    assert table == list(dict.fromkeys(each for each in page if each in table))
+    addresses = [row["adresse"] for row in rows]
+    features = client.get(f"{path}.geojson?{asked}").get_json()["features"]
+    assert [each["properties"]["iri"] for each in features] == list(dict.fromkeys(addresses))
+    lines = client.get(f"{path}.nt?{asked}").get_data(as_text=True).splitlines()
+    assert list(dict.fromkeys(line.split(">")[0][1:] for line in lines)) == list(dict.fromkeys(addresses))
 
 
 @pytest.mark.usefixtures("in_batches")
