@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 from rdflib.namespace import DCTERMS, RDFS, SKOS
 
 from publisher.identifiers import DOMAIN_CLASS, TERRITORY_CLASSES
-from publisher.pieces import SortedLines
+from publisher.pieces import SortedLines, subjects
 from publisher.vocabulary import DOMAINS
 
 NAMING = tuple(
@@ -81,7 +81,9 @@ def compare(base: str, before: Before, after: Path, came: BinaryIO, gone: Binary
 
     The lines of what is no thing of ours that came and went are written to the files given.
     """
-    if before is None or isinstance(before, Path):
+    if before is None:
+        return Comparison(_places(base, after, came), None)
+    if isinstance(before, Path):
         return _compare_files(base, before, after, came, gone)
     tallies: dict[bytes, Tally] = defaultdict(Tally)
     for line, fate in before:
@@ -93,7 +95,24 @@ def compare(base: str, before: Before, after: Path, came: BinaryIO, gone: Binary
         return Comparison({thing: _places_of(base, thing, graph) for thing in tallies}, dict(tallies))
 
 
-def _compare_files(base: str, before: Path | None, after: Path, came: BinaryIO, gone: BinaryIO) -> Comparison:
+def _places(base: str, after: Path, others: BinaryIO) -> dict[bytes, list[tuple[int, int]]]:
+    """Return where the lines of each thing stand; all others are written to the file given."""
+    places: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
+    standing, start, end = None, 0, 0
+    for found in subjects(after):
+        if (thing := _thing_of(base, found[1][:-1])) != standing:
+            if standing:
+                places[standing].append((start, end - start))
+            standing, start = thing, found.start()
+        end = found.end()
+        if thing is None:
+            others.write(found[0])
+    if standing:
+        places[standing].append((start, end - start))
+    return dict(places)
+
+
+def _compare_files(base: str, before: Path, after: Path, came: BinaryIO, gone: BinaryIO) -> Comparison:
     places: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
     tallies: dict[bytes, Tally] = defaultdict(Tally)
     others = {CAME: came, GONE: gone}
@@ -108,7 +127,7 @@ def _compare_files(base: str, before: Path | None, after: Path, came: BinaryIO, 
                     places[standing].append((start, position - start))
                 standing, start = thing, position
             position += len(line)
-        if fate is KEPT or (thing and not before):
+        if fate is KEPT:
             continue
         if thing is None:
             others[fate].write(line)
@@ -116,17 +135,16 @@ def _compare_files(base: str, before: Path | None, after: Path, came: BinaryIO, 
             tallies[thing].add(line, fate)
     if standing:
         places[standing].append((start, position - start))
-    return Comparison(dict(places), dict(tallies) if before else None)
+    return Comparison(dict(places), dict(tallies))
 
 
-def _read_both(before: Path | None, after: Path) -> Iterator[tuple[bytes, Fate]]:
+def _read_both(before: Path, after: Path) -> Iterator[tuple[bytes, Fate]]:
     """Yield the lines of both files in order, each once, with what became of it."""
-    with after.open("rb") as new:
-        if before is None:
-            yield from ((line, CAME) for line in new)
-            return
-        with cast("BinaryIO", gzip.open(before, "rb") if before.suffix == ".gz" else before.open("rb")) as old:
-            yield from side_by_side(old, new)
+    with (
+        after.open("rb") as new,
+        cast("BinaryIO", gzip.open(before, "rb") if before.suffix == ".gz" else before.open("rb")) as old,
+    ):
+        yield from side_by_side(old, new)
 
 
 def side_by_side(old: Iterator[bytes], new: Iterator[bytes]) -> Iterator[tuple[bytes, Fate]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -24,6 +25,8 @@ Smaller ones would leave more as it was, but what is compressed apart takes more
 """
 _SUBJECT = re.compile(rb"([^ ]+ )[^\n]*\n(?:\1[^\n]*\n)*+")
 """All lines of a subject; a loop over the lines takes four times as long."""
+_HELD = 1 << 20
+"""How much of a file is held at once while its subjects are read."""
 _LAST = b"\xff"
 """Follows whatever UTF-8 may hold."""
 
@@ -52,11 +55,28 @@ def cut(path: Path) -> list[Piece]:
 
 
 def _piece(content: mmap, start: int, end: int) -> Piece:
-    """Return the piece that lies there, and let go of its pages: a process would hold the whole file in the end."""
     piece = Piece(digest(content[start:end]), start, end - start)
+    _let_go(content, start, end)
+    return piece
+
+
+def subjects(path: Path) -> Iterator[re.Match[bytes]]:
+    """Yield the lines of each subject of a sorted N-Triples file; the first group is the subject and a space."""
+    if not path.stat().st_size:
+        return
+    with path.open("rb") as file:
+        content, start = mmap(file.fileno(), 0, access=ACCESS_READ), 0
+    for found in _SUBJECT.finditer(content):
+        yield found
+        if found.end() - start > _HELD:
+            _let_go(content, start, found.end())
+            start = found.end()
+
+
+def _let_go(content: mmap, start: int, end: int) -> None:
+    """Let go of pages that were read: in the end, a process would hold the whole file."""
     before = start - start % PAGESIZE
     content.madvise(MADV_DONTNEED, before, end - before)
-    return piece
 
 
 def digest(content: bytes) -> str:
