@@ -2,7 +2,8 @@
 
 Fictitious directories of these sizes (see tests.benchmarks.generate) are published, each by a process of its own, then
 published again with ten rows changed. Printed for each step: time, processor time (over two processors it may be more),
-and the most memory that the process and those it started held at once (proportional set size).
+and the most memory that the process and those it started held at once (proportional set size): in all, then of their
+own, without the pages of files that the system takes back when it wants room.
 """
 
 # ruff: noqa: T201 - it prints figures
@@ -41,11 +42,12 @@ class Mark(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What a step took: seconds, processor seconds, MiB."""
+    """What a step took: seconds, processor seconds, MiB, MiB without pages of files."""
 
     time: float
     processor: float
     memory: float
+    own: float
 
 
 def mark(step: str) -> None:
@@ -62,7 +64,7 @@ def run(project: Path, var: Path) -> tuple[dict[str, Step], int]:
     """
     command = [sys.executable, "-m", "tests.benchmarks.build", "--publish", str(project), str(var)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        samples: list[tuple[float, float]] = []
+        samples: list[tuple[float, float, float]] = []
         threading.Thread(target=_watch, args=(process, samples), daemon=True).start()
         said = [json.loads(line) for line in process.stdout or ()]
     if process.returncode:
@@ -70,14 +72,16 @@ def run(project: Path, var: Path) -> tuple[dict[str, Step], int]:
     marks = [Mark(*each) for each in said[:-1]]
     steps = {}
     for each, following in pairwise(marks):
-        held = [size for when, size in samples if each.time <= when <= following.time + _SAMPLE]
-        steps[each.step] = Step(following.time - each.time, following.processor - each.processor, max(held, default=0))
+        held = [sizes for when, *sizes in samples if each.time <= when <= following.time + _SAMPLE]
+        most, own = (max(sizes) for sizes in zip(*held, strict=True)) if held else (0, 0)
+        steps[each.step] = Step(following.time - each.time, following.processor - each.processor, most, own)
     return steps, said[-1]
 
 
-def _watch(process: subprocess.Popen[str], samples: list[tuple[float, float]]) -> None:
+def _watch(process: subprocess.Popen[str], samples: list[tuple[float, float, float]]) -> None:
     while process.poll() is None:
-        samples.append((time.monotonic(), sum(map(_held, _family(process.pid)))))
+        most, own = (sum(sizes) for sizes in zip(*map(_held, _family(process.pid)), strict=True))
+        samples.append((time.monotonic(), most, own))
         time.sleep(_SAMPLE)
 
 
@@ -89,11 +93,12 @@ def _family(pid: int) -> list[int]:
     return [pid, *(each for child in children for each in _family(child))]
 
 
-def _held(pid: int) -> float:
-    with suppress(OSError, ValueError, StopIteration):
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
-    return 0
+def _held(pid: int) -> tuple[float, float]:
+    with suppress(OSError, ValueError, KeyError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+        sizes = {name: int(size) / 1024 for name, size, _ in map(str.split, lines)}
+        return sizes["Pss:"], sizes["Pss_Anon:"]
+    return 0, 0
 
 
 def change(project: Path) -> None:
@@ -110,7 +115,7 @@ def change(project: Path) -> None:
 
 def keep(figures: Path, count: int, triples: int, steps: dict[str, Step]) -> None:
     """Add what a publication took to a file that `tests.benchmarks.growth` reads."""
-    time_, processor, memory = zip(*steps.values(), strict=True)
+    time_, processor, memory, _ = zip(*steps.values(), strict=True)
     size = Size(count, triples, sum(time_), sum(processor), max(memory))
     with figures.open("a", encoding="utf-8") as file:
         file.write(json.dumps(size._asdict()) + "\n")
@@ -142,11 +147,10 @@ def measure(count: int, directory: Path, figures: Path | None) -> dict[str, Any]
 
 
 def _print(steps: dict[str, Step]) -> None:
-    print(f"{'step':<12}{'seconds':>9}{'processor':>11}{'MiB':>7}")
-    for name, step in steps.items():
-        print(f"{name:<12}{step.time:>9.1f}{step.processor:>11.1f}{step.memory:>7.0f}")
-    time_, processor = (sum(column) for column in list(zip(*steps.values(), strict=True))[:2])
-    print(f"{'all':<12}{time_:>9.1f}{processor:>11.1f}{max(step.memory for step in steps.values()):>7.0f}")
+    print(f"{'step':<12}{'seconds':>9}{'processor':>11}{'MiB':>7}{'own':>7}")
+    time_, processor, memory, own = zip(*steps.values(), strict=True)
+    for name, step in {**steps, "all": Step(sum(time_), sum(processor), max(memory), max(own))}.items():
+        print(f"{name:<12}{step.time:>9.1f}{step.processor:>11.1f}{step.memory:>7.0f}{step.own:>7.0f}")
 
 
 def main() -> None:
