@@ -45,6 +45,8 @@ _FAILED = (
     r"#(?:N/?[AD]|REF ?!|DIV/0 ?!|VALUE!|VALEUR ?!|NAME\?|NOM ?\?|NUM!|NOMBRE ?!|NULL!|NUL ?!|SPILL!|PROPAGATION ?!"
     r"|CALC!|BUSY!|FIELD!|GETTING_DATA)|Err ?:[0-9]{3}|#{4,}"
 )
+_NOTHING = r"[\p{Z}\p{C}\p{Pd}?._/*]+"
+"""What people write in a cell that must be filled, and that they have nothing to fill with (RE2)."""
 _SPACES = r"  |^[\s\x{A0}\x{202F}]|[\s\x{A0}\x{202F}]$"
 # All of these at once, in the cells of a row put together; a cell that holds the sign between may give a false alarm.
 _BETWEEN = "·"
@@ -130,7 +132,8 @@ def _cell_rules(mapping: Mapping, column: Column, number: int, *, mailboxes: boo
     v, c = f"v{number}", f"c{number}"
     refers = mapping.reference(column.name) is not None
     local = refers or (mapping.local is not None and column.name in mapping.primary_key)
-    rules = [("cellule-vide", f"{c} IS NULL")] if column.required else []
+    says_nothing = f"{c} IS NULL OR regexp_full_match({c}, {sql.text(_NOTHING)})"
+    rules = [("cellule-vide", f"({says_nothing})")] if column.required else []
     rules.append(("erreur-tableur", f"{c} IS NOT NULL AND regexp_full_match({c}, {sql.text(_FAILED)})"))
     rules.append(("formule", f"starts_with({c}, '=')"))
     rules.append(("caractere-interdit", f"regexp_matches({v}, {sql.text(_FORBIDDEN)})"))

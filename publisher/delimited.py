@@ -40,6 +40,29 @@ _DAMAGED_16 = {"fr": "UTF-16 abîmé", "en": "damaged UTF-16"}
 _BINARY = {"fr": "UTF-16 ou binaire", "en": "UTF-16 or binary"}
 _OLD = {"fr": "MS-DOS ou Mac ancien", "en": "MS-DOS or old Mac"}
 _UNKNOWN = {"fr": "inconnu", "en": "unknown"}
+_NULL = re.compile("\0")
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+"""What bytes that are in no encoding are read as, with the error handler `surrogateescape`."""
+
+_WEB = {"fr": "page web", "en": "web page"}
+_XML = {"fr": "document XML", "en": "XML document"}
+_OTHERS = {
+    b"<!doctype html": _WEB,
+    b"<html": _WEB,
+    b"<head": _WEB,
+    b"<meta": _WEB,
+    b"<table": _WEB,
+    b"<?xml": _XML,
+    b"<!doctype": _XML,
+    b"%pdf-": {"fr": "document PDF", "en": "PDF document"},
+    b"{\\rtf": {"fr": "texte mis en forme (RTF)", "en": "rich text (RTF)"},
+    b'[{"': {"fr": "document JSON", "en": "JSON document"},
+    b'{"': {"fr": "document JSON", "en": "JSON document"},
+    b"\x1f\x8b": {"fr": "archive", "en": "archive"},
+    b"7z\xbc\xaf": {"fr": "archive", "en": "archive"},
+    b"rar!": {"fr": "archive", "en": "archive"},
+}
+"""How files of other kinds begin, in small letters: many a `.xls` that a site gives is a web page."""
 
 
 class UnreadableError(Exception):
@@ -116,16 +139,33 @@ def _encoding(path: Path, is_known: Callable[[str], bool]) -> str:
         if not _decodes(path, "utf-16"):
             raise UnreadableError("encodage", encoding=_DAMAGED_16)
         return "utf-16"
+    beginning = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if kind := next((kind for sign, kind in _OTHERS.items() if beginning.startswith(sign)), None):
+        raise UnreadableError("autre-format", kind=kind)
     first_line = start.partition(b"\n")[0]
     if b"\0" in first_line:
         return _unmarked_utf16(path, is_known)
     if _decodes(path, "utf-8-sig"):
         return "utf-8-sig"
     if start.startswith(codecs.BOM_UTF8):
-        raise UnreadableError("encodage", encoding=_DAMAGED)
+        raise UnreadableError("encodage", _row_of(path, "utf-8-sig", _UNDECODABLE), encoding=_DAMAGED)
     if not _decodes(path, WINDOWS):
-        raise UnreadableError("encodage", encoding=_UNKNOWN)
+        raise UnreadableError("encodage", _row_of(path, WINDOWS, _UNDECODABLE), encoding=_UNKNOWN)
     return WINDOWS
+
+
+def _row_of(path: Path, encoding: str, wrong: re.Pattern[str]) -> int | None:
+    """Return the row of the first text that should not be there, as a spreadsheet numbers it."""
+    row, quoted = 1, False
+    with path.open(encoding=encoding, errors="surrogateescape") as source:
+        while chunk := source.read(1 << 20):
+            found = wrong.search(chunk)
+            for number, part in enumerate(chunk[: found.start() if found else None].split('"')):
+                quoted ^= number > 0
+                row += 0 if quoted else part.count("\n")
+            if found:
+                return row
+    return None
 
 
 def _unmarked_utf16(path: Path, is_known: Callable[[str], bool]) -> str:
@@ -146,18 +186,18 @@ def _decodes(path: Path, encoding: str) -> bool:
             while chunk := stream.read(1 << 20):
                 text = decoder.decode(chunk)
                 if encoding == WINDOWS:
-                    _refuse_disguised(text)
+                    _refuse_disguised(path, text)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False
     return True
 
 
-def _refuse_disguised(text: str) -> None:
+def _refuse_disguised(path: Path, text: str) -> None:
     """Refuse what Windows-1252 can read, as it can almost any byte, but that was written otherwise."""
     if "\0" in text:
-        raise UnreadableError("encodage", encoding=_BINARY)
+        raise UnreadableError("encodage", _row_of(path, WINDOWS, _NULL), encoding=_BINARY)
     if _MOJIBAKE.search(text):
-        raise UnreadableError("encodage", encoding=_DAMAGED)
+        raise UnreadableError("encodage", _row_of(path, "utf-8", _UNDECODABLE), encoding=_DAMAGED)
     if _OTHER_PAGES.search(text):
-        raise UnreadableError("encodage", encoding=_OLD)
+        raise UnreadableError("encodage", _row_of(path, WINDOWS, _OTHER_PAGES), encoding=_OLD)

@@ -1,13 +1,13 @@
-"""Formulas of a workbook that have no value: those that failed (`#N/A`), those that no program has computed yet.
+"""Cells of a workbook that look filled in and come as empty: formulas without a value, and merged cells.
 
-The library that reads sheets gives both as empty cells. Only a workbook whose parts hold the mark of such a cell is
-read once more; most hold none.
+Formulas are those that failed (`#N/A`) and those that no program has computed yet. Only a workbook whose parts hold the
+mark of such a cell is read once more; most hold none.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from publisher.delimited import UnreadableError
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     Attributes = dict[str, str]
 
+Range = tuple[int, int, int, int]
+"""The first row and column of a range, the last ones, from 0."""
+
 ERROR_MARK = re.compile(
-    rb"""\st=["']e["']|value-type=["']error["']|table:formula=|"""
+    rb"""\st=["']e["']|value-type=["']error["']|table:formula=|-spanned=["'](?:[2-9]|1[0-9])|<(?:\w+:)?mergeCell\s|"""
     rb"""(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )
 """What a part that holds such a cell has somewhere in it, in XLSX and in ODS."""
@@ -28,6 +31,7 @@ _OPEN_DOCUMENT = "content.xml"
 _ROWS = frozenset({"row", "table-row"})
 _CELLS = frozenset({"c", "table-cell", "covered-table-cell"})
 _TEXTS = frozenset({"v", "p"})
+_CORNERS = 2
 _FORMULA = "f"
 _COMPUTED = frozenset({"str", "inlineStr"})
 """The types of XLSX cells whose formula gave a text, be it empty."""
@@ -35,8 +39,15 @@ _ENDLESS = 80
 """How much of a formula is told, in characters."""
 
 
-def find_error_cells(archive: ZipFile, sheet: str) -> dict[tuple[int, int], str]:
-    """Return the errors that a sheet's cells show, and formulas (`=A1`) without a value, by row and column from 0.
+class Hidden(NamedTuple):
+    """Errors and formulas (`=A1`) that cells show, by row and column from 0; the ranges that are merged."""
+
+    errors: dict[tuple[int, int], str]
+    merged: list[Range]
+
+
+def find_hidden(archive: ZipFile, sheet: str) -> Hidden:
+    """Return what a sheet's cells show, where they come as empty.
 
     Of cells that an ODS file repeats, the first stands for all.
 
@@ -51,7 +62,7 @@ def find_error_cells(archive: ZipFile, sheet: str) -> dict[tuple[int, int], str]
     seen = _Sheet(table)
     if part in names:
         _parse(archive, part, seen)
-    return seen.errors
+    return Hidden(seen.errors, seen.merged)
 
 
 def column_number(letters: str) -> int:
@@ -83,6 +94,7 @@ class _Sheet:
 
     def __init__(self, table: str | None) -> None:
         self.errors: dict[tuple[int, int], str] = {}
+        self.merged: list[Range] = []
         self._table, self._within = table, table is None
         self._row = self._column = self._next_row = self._next_column = 0
         self._failed = self._computed = False
@@ -104,6 +116,12 @@ class _Sheet:
             self._failed = attributes.get("t") == "e" or attributes.get("value-type") == "error"
             self._computed = attributes.get("t") in _COMPUTED or "value-type" in attributes
             self._shown, self._formula = "", attributes.get("formula")
+            down, across = _count(attributes, "number-rows-spanned"), _count(attributes, "number-columns-spanned")
+            if self._within and (down, across) != (1, 1):
+                self.merged.append((self._row, self._column, self._row + down - 1, self._column + across - 1))
+        elif name == "mergeCell" and len(corners := _REFERENCE.findall(attributes.get("ref", ""))) == _CORNERS:
+            first, last = ((int(row) - 1, column_number(letters) - 1) for letters, row in corners)
+            self.merged.append((*first, *last))
         elif name == _FORMULA:
             self._formula = "="
         self._reading = name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -82,25 +82,41 @@ class Register:
     def find(self, text: str, hints: Iterable[tuple[str, str]] = ()) -> Answer:
         """Return what a cell stands for; `hints` are other cells of its row, each with the column it is told by."""
         told = [(column, spelt(value)) for column, value in hints]
-        if answer := self._find_code(text):
+        if answer := self._find_code(text, told):
             return answer
         for name, marks in readings(text):
             if found := self._named(name, marks, told):
                 confirmed = (
                     marks or not self._namesakes or any(self._narrow([found[0]], column, hint) for column, hint in told)
                 )
-                return Answer(found, alone=not confirmed)
+                return Answer(found if confirmed else self._with_former(name, found), alone=not confirmed)
         return Answer(tuple(self._by_mark(spelt(text))), certain=False)
 
-    def _find_code(self, text: str) -> Answer | None:
+    def _find_code(self, text: str, hints: Sequence[tuple[str, str]]) -> Answer | None:
         code = text.strip().upper()
         if found := self.old_codes.get(code):
-            return Answer(found)
+            return self._old_or_postal(code, found, hints)
         if code in self._codes:
             return Answer((self._codes[code],))
         if code.isdigit() and (unpadded := self._unpadded.get(code.lstrip("0"))):
             return Answer(tuple(unpadded), mended=True)
         return None
+
+    def _old_or_postal(self, code: str, old: tuple[Named, ...], hints: Sequence[tuple[str, str]]) -> Answer:
+        """Return what a former code stands for: where it is a postal code too, that may be what was meant."""
+        if self.postal is None or code not in self._postal_codes:
+            return Answer(old)
+        own = [replace(each, marks=self._codes[each.code].marks) for each in old]
+        found = [*distinct([*own, *self._by_mark(spelt(code))])]
+        for column, hint in hints:
+            found = self._narrow(found, column, hint) or found
+        return Answer(tuple(found), certain=all(each.former for each in found))
+
+    def _with_former(self, name: str, found: tuple[Named, ...]) -> tuple[Named, ...]:
+        """Return the one that has a name, and those that had it: nothing tells which is meant."""
+        if len(found) > 1:
+            return found
+        return distinct([*found, *next((self._old_names[form] for form in forms(name) if form in self._old_names), [])])
 
     def _named(self, name: str, marks: Sequence[str], hints: Sequence[tuple[str, str]]) -> tuple[Named, ...]:
         """Return those of a name that agree with all marks, and with the hints unless none does; current ones first."""

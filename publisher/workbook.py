@@ -19,13 +19,14 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from publisher.delimited import CUT, HEADER_WITHIN, WIDEST, UnreadableError
-from publisher.error_cells import ERROR_MARK, column_number, find_error_cells
+from publisher.error_cells import ERROR_MARK, column_number, find_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from publisher.delimited import Record
+    from publisher.error_cells import Range
 
 _MAGIC = b"PK\x03\x04"
 _OLD_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -35,6 +36,8 @@ _UNPACKED = 64 << 20
 """Bytes that the parts of a workbook may hold once unpacked: a few kilobytes can become gigabytes."""
 
 _PARTS = 2_000
+_TOLD = 5
+"""How many of the ranges of merged cells are named."""
 _CELLS = 4_000_000
 """Cells from A1 to the last one that is filled: the library makes room for all of them."""
 
@@ -64,20 +67,34 @@ def read_workbook(path: Path, sheet: str, is_known: Callable[[str], bool]) -> It
     Raises:
         UnreadableError: no workbook, one with a password, or one too large to be unpacked.
     """
-    with_errors = _look_through(path)
+    with_hidden = _look_through(path)
     try:
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
             chosen = _choose(workbook, sheet, is_known)
             rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise UnreadableError("classeur-illisible", reason=_UNKNOWN if "detect" in str(error) else str(error)) from None
-    if with_errors:
+    if with_hidden:
         with ZipFile(path) as archive:
-            for (row, column), shown in find_error_cells(archive, chosen).items():
-                if row < len(rows) and column < len(rows[row]):
-                    rows[row][column] = shown
+            hidden = find_hidden(archive, chosen)
+        _refuse_merged(hidden.merged, rows)
+        for (row, column), shown in hidden.errors.items():
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = shown
     for number, cells in enumerate(rows, start=1):
         yield number, [_text(cell) for cell in cells]
+
+
+def _refuse_merged(ranges: Sequence[Range], rows: Sequence[Sequence[object]]) -> None:
+    """Refuse cells merged below the header: a value that its author sees in several is in the first one only."""
+    below = (each for each in sorted(ranges) if each[2] and each[0] < len(rows) and each[1] < len(rows[each[0]]))
+    told = [each for each in below if rows[each[0]][each[1]] != ""]
+    if told:
+        from xlsxwriter.utility import xl_range  # noqa: PLC0415 — a twelfth of the time that a command takes to start
+
+        named = [xl_range(*each) for each in told[:_TOLD]]
+        ranges_told = ", ".join([*named, "…"] if len(told) > _TOLD else named)
+        raise UnreadableError("cellules-fusionnees", told[0][0] + 1, ranges=ranges_told)
 
 
 def _choose(workbook: CalamineWorkbook, wanted: str, is_known: Callable[[str], bool]) -> str:
@@ -127,14 +144,14 @@ def _read_through(archive: ZipFile, name: str) -> bool:
     Return whether a cell of it holds a formula without a value.
     """
     rows = columns = 1
-    kept, with_errors = b"", False
+    kept, with_hidden = b"", False
     with archive.open(name) as stream:
         while chunk := stream.read(_CHUNK):
             window = kept + chunk
-            with_errors = with_errors or ERROR_MARK.search(window) is not None
+            with_hidden = with_hidden or ERROR_MARK.search(window) is not None
             for letters, digits in _REFERENCE.findall(window):
                 rows, columns = max(rows, int(digits)), max(columns, column_number(letters.decode()))
             kept = window[-_OVERLAP:]
     if rows * columns > _CELLS:
         raise UnreadableError("cellule-eloignee", rows=rows, columns=columns)
-    return with_errors
+    return with_hidden

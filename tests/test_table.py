@@ -86,6 +86,42 @@ def test_other_encodings_are_refused_by_name(tiny_project: TinyProject, content:
     assert "UTF-8" in finding.texts["en"]
 
 
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        (b'cle,nom\r\n"a\r\nb",un\r\nc,\xe9t\xc3\xa9\r\n', 3),
+        (b"\xef\xbb\xbfcle,nom\na,un\nb,\xff\n", 3),
+        (b"cle,nom\na,\xe9\nb,\x81\n", 3),
+        ("cle,nom\na,énergie\n".encode("cp850"), 2),
+        (b"cle,nom\n" + b"a" * 5_000 + b",\xe9\0\n", 2),
+    ],
+)
+def test_a_wrong_encoding_is_located(tiny_project: TinyProject, content: bytes, row: int) -> None:
+    """The first row with bytes that are in no encoding, or in another one, is told."""
+    tiny_project.write(content)
+    finding = only(tiny_project.findings())
+    assert (finding.rule, finding.row) == ("encodage", row)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"\n<!DOCTYPE html><table><tr><td>cle</td></tr></table>", "page web"),
+        (b"\xef\xbb\xbf<HTML><table>", "page web"),
+        (b"<?xml version='1.0'?><Workbook/>", "document XML"),
+        (b"%PDF-1.7\n", "document PDF"),
+        (b'[{"cle": "a"}]', "document JSON"),
+        (b"\x1f\x8b\x08\x00\x00", "archive"),
+    ],
+)
+def test_other_kinds_of_files_are_refused_by_name(tiny_project: TinyProject, content: bytes, kind: str) -> None:
+    """A web page, given by many a site for a workbook, is told as what it is, not as a table without columns."""
+    tiny_project.write(content)
+    finding = only(tiny_project.findings())
+    assert finding.rule == "autre-format"
+    assert kind in finding.texts["fr"]
+
+
 def test_a_workbook_is_refused_as_such(tiny_project: TinyProject) -> None:
     """A spreadsheet workbook saved under the name of a CSV file is recognised."""
     tiny_project.write(b"PK\x03\x04rest")

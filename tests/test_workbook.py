@@ -186,6 +186,40 @@ def test_a_date_is_quoted_as_people_write_it(tiny_project: TinyProject) -> None:
     assert [(found.row, found.value) for found in tiny_project.findings()] == [(2, "07/09/2018"), (3, "18")]
 
 
+def test_merged_cells_are_refused(tiny_project: TinyProject) -> None:
+    """A value that stands over several rows is in the first one only: its cells are named, unless all are empty."""
+    path = tiny_project.directory / "data/table.csv"
+    with Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        for row, cells in enumerate([HEADER, ("a",), ("b",), ("c",)]):
+            sheet.write_row(row, 0, cells)
+        sheet.merge_range("B2:B3", "")
+        sheet.merge_range("D1:E1", "")
+    assert tiny_project.findings() == []
+    _replace(path, "xl/worksheets/sheet1.xml", ('<mergeCell ref="B2:B3"/>', '<mergeCell ref="A3:A4"/>'))
+    found = only(tiny_project.findings())
+    assert (found.rule, found.row) == ("cellules-fusionnees", 3)
+    assert "(A3:A4)" in found.texts["fr"]
+
+
+def test_merged_cells_of_an_open_document_are_refused(tiny_project: TinyProject) -> None:
+    """The cells of a range that LibreOffice merged are named too."""
+    wide = _ods("un").replace("<table:table-cell", '<table:table-cell table:number-rows-spanned="2"')
+    covered = f"<table:table-row>{_ods('b')}<table:covered-table-cell/></table:table-row>"
+    header = f"<table:table-row>{''.join(map(_ods, HEADER))}</table:table-row>"
+    _archive(
+        tiny_project.directory / "data/table.csv",
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": _open_document(f"{header}<table:table-row>{_ods('a')}{wide}</table:table-row>{covered}"),
+            "META-INF/manifest.xml": _MANIFEST,
+        },
+    )
+    found = only(tiny_project.findings())
+    assert (found.rule, found.row) == ("cellules-fusionnees", 2)
+    assert "(B2:B3)" in found.texts["fr"]
+
+
 @pytest.mark.parametrize("entity", ["plain", "SYSTEM", "lol"])
 def test_entities_are_not_expanded(tiny_project: TinyProject, entity: str) -> None:
     """An entity that a workbook's XML declares, of a file or of itself many times over, never becomes a cell's text."""
