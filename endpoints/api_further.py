@@ -66,6 +66,13 @@ _PARTS = (
     _part(
         "/ldes/{number}.{extension}", "La même, par extension", "The same, by extension", STREAM_PAGES,
     ),
+    _part(
+        "/ldes/niveau-{level}/{number}", "Un nœud du flux d'événements, qui mène à des pages",
+        "A node of the event stream, which leads to pages", STREAM_PAGES,
+    ),
+    _part(
+        "/ldes/niveau-{level}/{number}.{extension}", "Le même, par extension", "The same, by extension", STREAM_PAGES,
+    ),
     Operation(
         "parts", "/history/{number}",
         {"fr": "Renvoie (303) vers la version d'une étape", "en": "Leads (303) to the release of a step"}, (TEXT,),

@@ -147,6 +147,33 @@ def test_a_full_page_never_changes(site: Site) -> None:
     assert site.client.get("/ldes/0").status_code == 404
 
 
+def led_to(site: Site, path: str) -> list[str]:
+    """Return the paths that a document of the stream leads to, two bounds a full one, in order."""
+    quads = site.quads(path, RdfFormat.TURTLE)
+    assert len(objects(quads, BASE + path, str(TREE.relation))) <= 2 * ldes.FANOUT
+    nodes = (getattr(q.object, "value", "") for q in quads if q.predicate.value == str(TREE.node))
+    return sorted(node.removeprefix(BASE) for node in nodes)
+
+
+def test_many_pages_are_reached_through_nodes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No document names more than so many others; nodes whose pages are full never change, nor do addresses."""
+    monkeypatch.setattr(ldes, "FANOUT", 2)
+    assert led_to(site, "/ldes") == ["/ldes/niveau-1/1", "/ldes/niveau-1/1", "/ldes/niveau-1/2"]
+    assert led_to(site, "/ldes/niveau-1/1") == ["/ldes/1", "/ldes/1", "/ldes/2", "/ldes/2"]
+    assert led_to(site, "/ldes/niveau-1/2") == ["/ldes/3"]
+    before = [site.client.get(f"/ldes/niveau-1/{number}") for number in (1, 2)]
+    assert [r.headers["Cache-Control"] == IMMUTABLE for r in before] == [True, False]
+    assert [b"immutable" in r.data for r in before] == [True, False]
+    site.publish([*FIRST, *(line for n in range(6, 10) for line in company(f"99900000{n}", f"Fictive {n}"))])
+    assert led_to(site, "/ldes") == ["/ldes/niveau-2/1", "/ldes/niveau-2/1", "/ldes/niveau-2/2"]
+    assert led_to(site, "/ldes/niveau-2/2") == ["/ldes/niveau-1/3"]
+    after = [site.client.get(f"/ldes/niveau-1/{number}") for number in (1, 2)]
+    assert (after[0].headers["ETag"], after[0].data) == (before[0].headers["ETag"], before[0].data)
+    assert after[1].headers["ETag"] != before[1].headers["ETag"]
+    for path in ("niveau-0/1", "niveau-1/0", "niveau-1/4", "niveau-2/3", "niveau-3/1", f"niveau-{10**9}/1"):
+        assert site.client.get(f"/ldes/{path}").status_code == 404, path
+
+
 def test_a_site_without_history_has_an_empty_stream(site: Site) -> None:
     """A release whose history is lost, or that was published before there was one, has a stream without pages."""
     shutil.rmtree(site.chronicle.var / "history")
@@ -232,8 +259,14 @@ def stated(lines: list[str]) -> Graph:
     return Graph().parse(data="\n".join(lines), format="nt")
 
 
-def test_the_reference_client_replicates_and_follows(site: Site, tmp_path: Path) -> None:
-    """`ldes-client` takes everything once, then only what is new; its mirror equals each release, rollback included."""
+def test_the_reference_client_replicates_and_follows(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ldes-client` takes everything once, then only what is new; its mirror equals each release, rollback included.
+
+    Meanwhile the pages come to lie on a further level.
+    """
+    monkeypatch.setattr(ldes, "FANOUT", 2)
     changed = [*FIRST[5:], *company("999000009", "Neuve", "Une phrase.")]
     with served(site) as (address, asked), following(f"{address}/ldes", tmp_path / "etat") as members:
         got = [members.get(timeout=30) for _ in range(5)]
@@ -248,23 +281,24 @@ def test_the_reference_client_replicates_and_follows(site: Site, tmp_path: Path)
         assert set(mirror(map(graph_of, got))) == set(stated(FIRST))
         assert len({each["id"] for each in got}) == 9
         assert members.empty()
-        assert asked["/ldes/1"] == asked["/ldes/2"] == 1, "an immutable page was fetched again"
+        once = ("/ldes/1", "/ldes/2", "/ldes/niveau-1/1")
+        assert [asked[path] for path in once] == [1, 1, 1], "an immutable page was fetched again"
+        assert asked["/ldes/niveau-2/1"] > 0
 
 
 def followed(address: str) -> Iterator[Graph]:
     """Yield the members of a stream, oldest first, as a script does that knows rdflib and Turtle only."""
-    root = Graph().parse(address, format="turtle")
-    (ours,) = root.subjects(TREE.view)
-    for address_ in sorted({str(node) for node in root.objects(None, TREE.node)}):
-        page = Graph().parse(address_, format="turtle")
-        for _, member in sorted(
-            (str(page.value(each, PROV.generatedAtTime)), each) for each in page.objects(ours, TREE.member)
-        ):
-            yield page.cbd(member)
+    page = Graph().parse(address, format="turtle")
+    for node in sorted({str(node) for node in page.objects(None, TREE.node)}):
+        yield from followed(node)
+    members = page.objects(None, TREE.member)
+    for _, member in sorted((str(page.value(each, PROV.generatedAtTime)), each) for each in members):
+        yield page.cbd(member)
 
 
-def test_a_plain_turtle_client_mirrors_the_release(site: Site) -> None:
+def test_a_plain_turtle_client_mirrors_the_release(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """With rdflib, the Concise Bounded Description of each member and the documented query make the release."""
+    monkeypatch.setattr(ldes, "FANOUT", 2)
     changed = [*FIRST[5:], *company("999000002", "Fictive 2", "Autre phrase.")]
     site.publish(changed)
     with served(site) as (address, _):

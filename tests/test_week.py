@@ -141,12 +141,13 @@ class Week:
 
     def follow(self) -> None:
         """Read what the event stream has that is new, and nothing else."""
-        root = self.graph("/ldes")
-        (ours,) = root.subjects(TREE.view)
-        pages = {str(node) for node in root.objects(None, TREE.node)} - self.read
-        for address in sorted(pages, key=lambda page: int(page.rpartition("/")[2])):
+        waiting = [f"{BASE}/ldes"]
+        while waiting:
+            address = waiting.pop()
             page = self.graph(address.removeprefix(BASE))
-            dated = [(str(page.value(each, PROV.generatedAtTime)), each) for each in page.objects(ours, TREE.member)]
+            nodes = {str(node) for node in page.objects(None, TREE.node)} - self.read
+            waiting += sorted(nodes, key=lambda node: -int(node.rpartition("/")[2]))
+            dated = [(str(page.value(each, PROV.generatedAtTime)), each) for each in page.objects(None, TREE.member)]
             for _, member in sorted(each for each in dated if str(each[1]) not in self.read):
                 self.portal[str(page.value(member, DCTERMS.isVersionOf))] = mirror([page.cbd(member)])
                 self.read.add(str(member))
@@ -185,6 +186,7 @@ def shrink(scheme: Path) -> None:
 def week(small_project: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Week:
     """Give the directory on the eve, with the codes of SIRENE that the week needs, its stream in small pages."""
     monkeypatch.setattr(ldes, "MEMBERS", 10)
+    monkeypatch.setattr(ldes, "FANOUT", 3)
     small_project.keep(COMPANIES, PROJECTS, SOLUTIONS, SIRENE)
     small_project.skip_gate()
     for path in small_project.path("data/nomenclatures").glob("*.csv"):
