@@ -14,7 +14,6 @@ from rdflib.namespace import DCTERMS, FOAF, RDF, RDFS, SKOS, XSD
 from publisher.authorities import FILE_TYPES, GZIP, authority, file_type, licence, media_type, theme
 from publisher.data_services import SERVICES, Service
 from publisher.datasets import DATASETS, Dataset
-from publisher.fingerprint import file_digest
 from publisher.identifiers import Minter
 from publisher.ngsi_ld import MODEL
 from publisher.representations import CSV, GEOJSON, NGSI_LD
@@ -143,7 +142,7 @@ def _add_checksum(graph: Graph, node: URIRef, file: Extract) -> None:
     graph.add((checksum, RDF.type, SPDX.Checksum))
     graph.add((checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha512))
     graph.add((SPDX.checksumAlgorithm_sha512, RDF.type, SPDX.ChecksumAlgorithm))
-    graph.add((checksum, SPDX.checksumValue, Literal(file_digest(file.path), datatype=XSD.hexBinary)))
+    graph.add((checksum, SPDX.checksumValue, Literal(file.sha512, datatype=XSD.hexBinary)))
 
 
 def _access(graph: Graph, project: Project, published: datetime, dataset: Dataset, service: Service) -> URIRef:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.datasets import DATASETS, WHOLE
 from publisher.dumps import write_dump
 from publisher.extracts import EXTRACTS, Extract
-from publisher.fingerprint import file_digest
+from publisher.fingerprint import file_digests
 from publisher.inventory import PIECES, Inventory, conditions, graph_of, open_made, targets_in
 from publisher.ngsi_ld import FILE_NAME, write_entities
 from publisher.representations import CSV, GEOJSON, NGSI_LD
@@ -38,9 +39,7 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path, whole
     for extract in conformant.extracts:
         path = directory / extract.path.name
         shutil.copyfile(extract.path, path)
-        files.append(
-            Extract(extract.dataset, path, extract.representation, extract.table, extract.rows, extract.period)
-        )
+        files.append(replace(extract, path=path))
         for description in sorted(extract.path.parent.glob(f"{extract.path.stem}.*json")):
             if description.suffix == ".json":
                 shutil.copyfile(description, directory / description.name)
@@ -57,8 +56,9 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path, whole
         path = directory / FILE_NAME
         files.append(Extract("entreprises", path, NGSI_LD, None, write_entities(project, companies, path)))
     _write_shapes(project, directory / SHAPES)
-    write_sums(directory)
-    return tuple(sorted(files, key=lambda file: file.representation not in {CSV, GEOJSON}))
+    sums = write_sums(directory)
+    files.sort(key=lambda file: file.representation not in {CSV, GEOJSON})
+    return tuple(replace(file, sha512=sums[file.path]) for file in files)
 
 
 def write_dataset(
@@ -86,8 +86,9 @@ def _write_shapes(project: Project, path: Path) -> None:
     path.write_text("\n".join(texts), encoding="utf-8")
 
 
-def write_sums(directory: Path) -> None:
-    """Write the SHA-512 sums of the files of a directory, as `sha512sum --check` reads them."""
-    files = sorted(path for path in directory.iterdir() if path.is_file() and path.name != SUMS)
-    lines = "".join(f"{file_digest(path)}  {path.name}\n" for path in files)
+def write_sums(directory: Path) -> dict[Path, str]:
+    """Write the SHA-512 sums of the files of a directory, as `sha512sum --check` reads them; return them."""
+    sums = file_digests(sorted(path for path in directory.iterdir() if path.is_file() and path.name != SUMS))
+    lines = "".join(f"{digest}  {path.name}\n" for path, digest in sums.items())
     (directory / SUMS).write_text(lines, encoding="utf-8")
+    return sums

@@ -51,7 +51,7 @@ _TYPE = ExtractColumn(
 class Extract:
     """One file of a dataset; `table` is the table it comes from, None when it holds several or none.
 
-    `period` is the first and last day among its years and dates.
+    `period` is the first and last day among its years and dates; `sha512` is its sum, once a release holds it.
     """
 
     dataset: str
@@ -60,6 +60,7 @@ class Extract:
     table: str | None
     rows: int
     period: tuple[str, str] | None = None
+    sha512: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -92,3 +94,9 @@ def file_digest(path: Path) -> str:
     """Return the sha512 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha512").hexdigest()
+
+
+def file_digests(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return the sha512 of each file, in hexadecimal; as many are read at once as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return dict(zip(paths, threads.map(file_digest, paths), strict=True))

@@ -22,7 +22,7 @@ from typing import Any
 
 from publisher.dumps import DUMP_NAME
 from publisher.errors import ReleaseError
-from publisher.fingerprint import file_digest
+from publisher.fingerprint import file_digests
 from publisher.history import releases_known
 from publisher.refusals import unreadable_reason
 
@@ -197,10 +197,10 @@ def seal(workspace: Path, var: Path, manifest: dict[str, Any]) -> Release:
 
     `manifest` holds at least `id` and `number`; `format` and `files` (path → {sha512, bytes}) are added here.
     """
+    digests = file_digests([path for path in sorted(workspace.rglob("*")) if path.is_file()])
     files = {
-        path.relative_to(workspace).as_posix(): {"sha512": file_digest(path), "bytes": path.stat().st_size}
-        for path in sorted(workspace.rglob("*"))
-        if path.is_file()
+        path.relative_to(workspace).as_posix(): {"sha512": digest, "bytes": path.stat().st_size}
+        for path, digest in digests.items()
     }
     whole = {"format": FORMAT, **manifest, "files": files}
     text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True)
