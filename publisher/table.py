@@ -41,6 +41,7 @@ PROPOSED = {"fr": "Proposé par l'annuaire", "en": "Directory proposal"}
 
 _LINE_LIMIT = 64_000_000
 _NAME_SHOWN = 100
+_NO_FILE = {"fr": "ce n'est pas un fichier", "en": "not a file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def open_records(path: Path, sheet: str, is_known: Callable[[str], bool]) -> tup
         UnreadableError: the file is absent or cannot be read as a table, now or when the records are drawn.
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for, a device is endless
+            raise UnreadableError("table-illisible", reason=_NO_FILE)
         if is_workbook(path):
             return None, _from_header(read_workbook(path, sheet, is_known), is_known)
         if is_parquet(path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,6 +121,22 @@ def test_other_kinds_of_files_are_refused_by_name(tiny_project: TinyProject, con
     finding = only(tiny_project.findings())
     assert finding.rule == "autre-format"
     assert kind in finding.texts["fr"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "loop", "directory"])
+def test_what_is_no_file_is_refused(tiny_project: TinyProject, kind: str) -> None:
+    """A pipe is not waited for, nor a device read without end; links in a loop and directories are told alike."""
+    path = tiny_project.directory / "data/table.csv"
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else path.name)
+    finding = only(tiny_project.findings())
+    assert finding.rule == "table-illisible"
+    assert finding.texts["fr"] != finding.texts["en"]
 
 
 def test_a_workbook_is_refused_as_such(tiny_project: TinyProject) -> None:
