@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from endpoints.details import add_details
 from endpoints.languages import language
-from endpoints.listed_things import listed_things
+from endpoints.listed_things import communes_of, listed_things
 from endpoints.listing import Row, Rows, with_counts
 from endpoints.pages import PageWriter
 from endpoints.past import served_history
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 PROFILED = frozenset({"region", "departement", "commune", "intercommunalite", "domaine"})
 """The kinds whose pages show the companies and contracts there are."""
+
+MADE_OF_COMMUNES = frozenset({"departement", "intercommunalite"})
+"""The kinds whose pages list all of their communes."""
 
 VERSIONS = 5
 """How many versions of the thing its page names."""
@@ -83,13 +86,9 @@ LISTS: dict[str, list[Listed]] = {
         _NEIGHBOURS,
     ],
     "region": _territory("region", "departements"),
-    "departement": [
-        *_territory("departement", "communes"),
-        Listed("communes", "communes", {"property": str(ASC.departement)}, "communes"),
-    ],
+    "departement": _territory("departement", "communes"),
     "commune": _territory("commune", "communes"),
     "arrondissement": [Listed("subdivisions", "parts", {}, "communes"), _NEIGHBOURS],
-    "intercommunalite": [Listed("communes", "communes", {"property": str(ASC.epci)}, "communes")],
     "collectivite": [_practices("collectivite")],
 }
 TEMPLATES = {
@@ -111,6 +110,8 @@ def document_page(kind: str, key: str, document: Document) -> str:
     rows = Rows(release)
     lists = {listed.name: _list(rows, listed, document, release.counts) for listed in LISTS.get(kind, ())}
     template = TEMPLATES.get(kind, "document.html")
+    if kind in MADE_OF_COMMUNES:
+        lists["communes"] = with_counts(communes_of(kind, key), release.counts.get("communes", {}))
     past = shorten(served_history().versions(document.thing.value))
     shared = {"things": listed_things(release, kind, key), "past": past, "created": CREATE, "deleted": DELETE}
     shown = _profile(kind, key, document) if kind in PROFILED else add_details(writer, view, document, lists)

@@ -1,4 +1,4 @@
-"""The first of the projects, solutions and practices of a territory or a domain, and where the rest is listed."""
+"""What a territory or a domain holds: its communes; the first projects, solutions, practices, and where the rest is."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from pyoxigraph import NamedNode
 from rdflib.namespace import RDF
 
 from endpoints.collections import rows_of
+from endpoints.faceted_search import FacetedSearch
+from endpoints.languages import language, text_in
 from endpoints.list_request import COLLECTIONS, TABLE, ListRequest
 from endpoints.listing import Rows
+from endpoints.search_request import SearchRequest, facet_of
+from endpoints.searching import search_index
+from endpoints.serving import served_release, serving
 
 if TYPE_CHECKING:
     from endpoints.listing import Row
+    from endpoints.searching import Record
     from endpoints.serving import OpenRelease
 
 SHOWN = 50
@@ -34,6 +40,21 @@ def listed_things(release: OpenRelease, kind: str, key: str) -> dict[str, Listed
         (each.name, _listed(release, ListRequest(each, ((kind, key),), each.orders[0], TABLE))) for each in collections
     )
     return {name: listed for name, listed in found if listed.total}
+
+
+def communes_of(kind: str, key: str) -> list[Row]:
+    """Return all communes of a département or an inter-municipal body, by name.
+
+    The search index knows them apart from the companies there, which the store would read.
+    """
+    search = FacetedSearch(search_index(serving(), served_release()), "commune", ())
+    asked = SearchRequest(chosen=((facet_of(kind), (key,)),))
+    return [_commune(record) for batch in search.batches(asked, SHOWN) for record in batch]
+
+
+def _commune(record: Record) -> Row:
+    path = serving().minter.document_path("commune", record["code"])
+    return {"thing": path, "iri": record["iri"], "name": text_in(record["labels"], language())}
 
 
 def _listed(release: OpenRelease, request: ListRequest) -> ListedThings:

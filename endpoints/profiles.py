@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from endpoints.contract_rows import contract_rows
 from endpoints.facets import value_name
 from endpoints.search_pages import company_row, departement_map
-from endpoints.search_request import FACETS, RECENT, SearchRequest
+from endpoints.search_request import FACETS, RECENT, SearchRequest, facet_of
 from endpoints.searches import COMPANIES, CONTRACTS, search_for
 from endpoints.vocabulary import domain_tree
 from endpoints.whereabouts import read_alike, read_around, unplaced
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 """How many companies and contracts a profile shows; the searches have them all."""
-
-_FACETS = {"intercommunalite": "epci"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Place:
 
 def profile(kind: str, key: str, *, population: int | None = None) -> dict[str, Any]:
     """Return what a page shows of a territory or domain: companies, contracts, shares, places, and the way to more."""
-    facet = _FACETS.get(kind, kind)
+    facet = facet_of(kind)
     asked = SearchRequest(chosen=((facet, (key,)),))
     companies, contracts = search_for(COMPANIES), search_for(CONTRACTS)
     total, records = companies.page(asked, SHOWN)

@@ -72,6 +72,11 @@ CONTRACT_FACETS = tuple(name for name in COMPANY_FACETS if name != "ville")
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
 
+def facet_of(kind: str) -> str:
+    """Return the facet whose values are territories or domains of a class, by that class."""
+    return next(facet.name for facet in FACETS.values() if facet.kind == kind)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """A search: `chosen` holds each facet with its values, in the order of `FACETS`.

@@ -92,15 +92,19 @@ class History:
         """Return the changes by their ids, both included."""
         return self._changes("id BETWEEN ? AND ? ORDER BY id", first, last)
 
-    def changes_of(self, number: int, action: str, limit: int = -1) -> list[Change]:
-        """Return what a step did to things, by one action."""
-        return self._changes("number = ? AND action = ? ORDER BY kind, thing LIMIT ?", number, action, limit)
+    def changes_of(self, number: int, action: str, limit: int = -1, kind: str | None = None) -> list[Change]:
+        """Return what a step did to things, or to those of one class, by one action."""
+        chosen, values = ("", ()) if kind is None else (" AND kind = ?", (kind,))
+        condition = f"number = ? AND action = ?{chosen} ORDER BY kind, thing LIMIT ?"
+        return self._changes(condition, number, action, *values, limit)
 
     def counts(self, number: int) -> dict[str, dict[str, int]]:
         """Return how many things of each class a step touched: class → action → number."""
         counts: dict[str, dict[str, int]] = defaultdict(dict)
-        query = "SELECT kind, action, count(*) FROM change WHERE number = ? GROUP BY kind, action ORDER BY kind, action"
-        for kind, action, number_ in self._connection.execute(query, (number,)):
+        query = (
+            "SELECT kind, action, count(*) FROM change WHERE number = ? GROUP BY action, kind"  # as the index has them
+        )
+        for kind, action, number_ in sorted(map(tuple, self._connection.execute(query, (number,)))):
             counts[kind][action] = number_
         return dict(counts)
 

@@ -104,8 +104,7 @@ _TERMS = {
 
 
 def _sentence(history: History, step: Step, name: str, kind: str, number: int) -> Texts:
-    named = history.changes_of(step.number, ACTIONS[name], -1) if number <= _NAMED else []
-    chosen = [each for each in named if each.kind == kind]
+    chosen = history.changes_of(step.number, ACTIONS[name], kind=kind) if number <= _NAMED else []
     noun = _NOUNS[name][number > 1]
     sentence = {}
     for lang, colon in (("fr", " : "), ("en", ": ")):

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rdflib.namespace import SKOS
 
 from endpoints.cli import main
 from publisher import recording
 from publisher.changes import CREATE, DELETE, UPDATE, Occasion
 from publisher.differences import compare_releases
 from publisher.errors import ReleaseError, UsageError
-from publisher.history import INDEX
+from publisher.history import INDEX, History
 from publisher.lock import publication_lock
 from publisher.recording import rebuild_index
 from publisher.release import activate, current_release, list_releases
@@ -32,8 +33,7 @@ from publisher.upkeep import prune, roll_back
 from tests.history_fixture import BASE, FIRST, SECOND, START, Chronicle, company, town
 
 if TYPE_CHECKING:
-    from publisher.history import History
-    from publisher.steps import Step
+    from publisher.steps import Change, Step
 
 ROOT = Path(__file__).parents[1]
 A, B, C = (f"{BASE}/id/entreprise/99900000{n}" for n in (1, 2, 3))
@@ -83,6 +83,23 @@ def test_notes_are_sentences_in_both_languages(chronicle: Chronicle) -> None:
         {"fr": "Entreprises : 1 retrait (Bêta fictive).", "en": "Companies: 1 withdrawal (Bêta fictive)."},
     ]
     assert notes[1][0] == {"fr": "Première version.", "en": "First release."}
+
+
+def test_notes_read_only_what_they_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a class changed little is told without reading what became of the others, which may be a million."""
+    chronicle = Chronicle(tmp_path / "var")
+    kinds = {"solution": 1, "entreprise": 9}
+    things = [f"<{BASE}/id/{kind}/{number}>" for kind, total in kinds.items() for number in range(total)]
+    chronicle.publish([f'{thing} <{SKOS.prefLabel}> "Fictive"@fr .' for thing in things])
+    read: list[Change] = []
+    changes_of = History.changes_of
+    with closing(chronicle.history()) as history:
+        monkeypatch.setattr(
+            History, "changes_of", lambda *asked, **more: read.extend(changes_of(*asked, **more)) or read
+        )
+        notes = [note["fr"] for note in write_notes(history, history.steps(1)[0])]
+    assert notes == ["Première version.", "Entreprises : 9 ajouts.", "Solutions : 1 ajout (Fictive)."]
+    assert [each.kind for each in read] == ["solution"]
 
 
 def test_notes_begin_with_companies() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +38,16 @@ def test_nothing_found_says_so(client: FlaskClient) -> None:
     text = client.get("/territoires?q=zzzz").get_data(as_text=True)
     assert "Essayez le début du nom" in text
     assert "/doc/departement/69" in text
+
+
+def test_the_communes_of_a_departement_are_listed_by_name(client: FlaskClient) -> None:
+    """Its page lists the communes of a département in alphabetical order, and nothing else that is there."""
+    page = client.get("/doc/departement/69", headers={"Accept": "text/html"}).get_data(as_text=True)
+    listed = page.partition('<section aria-labelledby="communes">')[2].partition("</section>")[0]
+    names = re.findall(r'href="/doc/([a-z]+)/[^"]*">([^<]+)<', listed)
+    assert {kind for kind, _ in names} == {"commune"}
+    assert {"Bron", "Lyon"} <= {name for _, name in names}
+    assert [name for _, name in names] == sorted(name for _, name in names)
 
 
 def test_a_postcode_leads_to_its_communes(tmp_path_factory: pytest.TempPathFactory) -> None:
