@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -93,10 +93,14 @@ def test_notes_read_only_what_they_name(tmp_path: Path, monkeypatch: pytest.Monk
     chronicle.publish([f'{thing} <{SKOS.prefLabel}> "Fictive"@fr .' for thing in things])
     read: list[Change] = []
     changes_of = History.changes_of
+
+    def recorded(*asked: Any, **more: Any) -> list[Change]:
+        found = changes_of(*asked, **more)
+        read.extend(found)
+        return found
+
     with closing(chronicle.history()) as history:
-        monkeypatch.setattr(
-            History, "changes_of", lambda *asked, **more: read.extend(changes_of(*asked, **more)) or read
-        )
+        monkeypatch.setattr(History, "changes_of", recorded)
         notes = [note["fr"] for note in write_notes(history, history.steps(1)[0])]
     assert notes == ["Première version.", "Entreprises : 9 ajouts.", "Solutions : 1 ajout (Fictive)."]
     assert [each.kind for each in read] == ["solution"]
