@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,18 +83,20 @@ def produce(
         NotConformantError: the catalog does not pass its gate.
     """
     conformant, project, workspace = material.conformant, material.project, material.workspace
-    with open_revision(former, project, WHOLE.key, conformant.triples) as revision, ThreadPoolExecutor() as threads:
-        dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS, revision)
-        step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion, revision)
-        store = threads.submit(store_data, workspace / STORE, revision)
+    name, triples = edition.name, conformant.triples
+    with ExitStack() as opened, ThreadPoolExecutor() as threads:
+        cut = threads.submit(opened.enter_context, open_revision(former, project, WHOLE.key, triples))
+        dumps = threads.submit(lambda: write_dumps(conformant, project, workspace / DUMPS, cut.result()))
+        step = threads.submit(lambda: draft(project.base_uri, var, name, triples, occasion, cut.result()))
+        store = threads.submit(lambda: store_data(workspace / STORE, cut.result()))
         counts = _count(material, watch)
         watch("dumps")
         catalog = describe_catalog(project, edition, material.mappings, dumps.result())
         refuse_catalog(catalog, project, material.mappings, conformant.report)
         _write_lines(workspace / CATALOG, catalog_lines(catalog))
         watch("store")
-        renewed = store.result()
-        size = finish_store(workspace / STORE, [workspace / CATALOG, workspace / VOID], optimize=not renewed)
+        store.result()
+        size = finish_store(workspace / STORE, [workspace / CATALOG, workspace / VOID])
         watch("history")
         return Produced(step.result(), counts, size)
 

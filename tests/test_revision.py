@@ -85,9 +85,7 @@ class Releases:
             write_dataset(change, KEY, workspace / "dumps", self._project)
             self.renewed = store_data(workspace / "store", change)
             self.step(change.lines() if change.is_small else None, triples, workspace / "etape")
-        self.size = finish_store(
-            workspace / "store", [workspace / "catalog.nt", workspace / "void.nt"], optimize=not self.renewed
-        )
+        self.size = finish_store(workspace / "store", [workspace / "catalog.nt", workspace / "void.nt"])
         return seal(workspace, self._directory, {"id": "essai", "number": number})
 
     def step(self, before: Before, after: Path, target: Path) -> bytes:

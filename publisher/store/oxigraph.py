@@ -31,8 +31,13 @@ _PART = 32 << 20
 
 
 def build_store(directory: Path, files: Iterable[Path]) -> None:
-    """Create a store in `directory` whose default graph holds the N-Triples files (`.gz` or not), to be finished."""
-    load(ox.Store(str(directory)), files)
+    """Create a store in `directory` whose default graph holds the N-Triples files (`.gz` or not), to be finished.
+
+    It is made ready to be read already: little is to come, and this takes a while.
+    """
+    store = ox.Store(str(directory))
+    load(store, files)
+    store.optimize()
 
 
 def change_store(directory: Path, gone: Iterable[bytes], came: Iterable[bytes]) -> None:
@@ -52,8 +57,8 @@ def change_store(directory: Path, gone: Iterable[bytes], came: Iterable[bytes]) 
     store.extend(ox.parse(b"".join(came), ox.RdfFormat.N_TRIPLES))
 
 
-def finish_store(directory: Path, files: Iterable[Path], *, optimize: bool = True) -> int:
-    """Add N-Triples files to a store, make it ready to be read; return the number of its triples.
+def finish_store(directory: Path, files: Iterable[Path]) -> int:
+    """Add N-Triples files, small beside it, to a store; return the number of its triples.
 
     One that was optimized, and changed in a few places since, is read as fast as before.
 
@@ -62,8 +67,6 @@ def finish_store(directory: Path, files: Iterable[Path], *, optimize: bool = Tru
     """
     store = ox.Store(str(directory))
     load(store, files)
-    if optimize:
-        store.optimize()
     store.flush()
     size = len(store)
     del store
