@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from publisher.names import fold
 from publisher.spelling import forms, postal_area, readings, spelt, without_article
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ class Register:
             return self._old_or_postal(code, found, hints)
         if code in self._codes:
             return Answer((self._codes[code],))
+        if one := self._folded.get(fold(text)):
+            return Answer((one,))
         if code.isdigit() and (unpadded := self._unpadded.get(code.lstrip("0"))):
             return Answer(tuple(unpadded), mended=True)
         return None
@@ -170,6 +173,11 @@ class Register:
     @cached_property
     def _codes(self) -> dict[str, Named]:
         return {each.code.upper(): each for each in self.current}
+
+    @cached_property
+    def _folded(self) -> dict[str, Named]:
+        """The codes that are words, such as those of domains, as they are without accents."""
+        return {fold(each.code): each for each in self.current if not any(map(str.isdigit, each.code))}
 
     @cached_property
     def _namesakes(self) -> bool:

@@ -75,6 +75,7 @@ def test_the_nearest_real_values_are_proposed(small_project: SmallProject, colum
         ("departement", "38 - Isère", "38", []),
         ("departement", "038", "38", ["code-complete"]),
         ("domaines", "Velo et mobilites actives|eclairage", "velo", []),
+        ("domaines", "Éclairage|VÉLO", "eclairage", []),
     ],
 )
 def test_a_name_is_read_as_its_code(
