@@ -144,7 +144,7 @@ def _check(options: argparse.Namespace, console: Console) -> int:
     with TemporaryDirectory(prefix="annuaire-") as workspace:
         mappings = supply(project, options.var, Path(workspace), console.step)
         try:
-            conformant = check(project, mappings, Path(workspace), console.step, files=False)
+            conformant = check(project, mappings, Path(workspace), console.step, None)
         except NotConformantError as refusal:
             _annotate(options, console, mappings, refusal.findings)
             raise

@@ -6,14 +6,15 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from publisher.changed_gate import SHAPES, join_rules
 from publisher.datasets import DATASETS, WHOLE
 from publisher.dumps import write_dump
 from publisher.extracts import EXTRACTS, Extract
 from publisher.fingerprint import file_digests
-from publisher.inventory import PIECES, Inventory, conditions, graph_of, open_made, targets_in
+from publisher.inventory import PIECES, Inventory, conditions, dumps_made, graph_of, targets_in
 from publisher.ngsi_ld import FILE_NAME, write_entities
 from publisher.representations import CSV, GEOJSON, NGSI_LD
-from publisher.revision import open_revision
+from publisher.revision import revise
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from publisher.validation import Conformant
 
 SUMS = "SHA512SUMS"
-SHAPES = "shapes.ttl"
 
 
 def write_dumps(conformant: Conformant, project: Project, directory: Path, whole: Revision) -> tuple[Extract, ...]:
@@ -45,17 +45,16 @@ def write_dumps(conformant: Conformant, project: Project, directory: Path, whole
                 shutil.copyfile(description, directory / description.name)
     targets = targets_in(directory, WHOLE.key)
     files += [Extract(WHOLE.key, path, each, None, 0) for each, path in targets.items()]
-    with open_made(write_dataset(whole, WHOLE.key, directory, project), targets) as made:
-        for key in (dataset.key for dataset in DATASETS if dataset is not WHOLE):
-            if (triples := conformant.triples.parent / EXTRACTS / f"{key}.nt").is_file():
-                with open_revision(whole.release, project, key, triples) as revision:
-                    write_dataset(revision, key, directory, project, made)
-                files += [Extract(key, path, each, None, 0) for each, path in targets_in(directory, key).items()]
+    made = dumps_made(write_dataset(whole, WHOLE.key, directory, project), targets)
+    for key in (dataset.key for dataset in DATASETS if dataset is not WHOLE):
+        if (triples := conformant.triples.parent / EXTRACTS / f"{key}.nt").is_file():
+            write_dataset(revise(whole.release, project, key, triples), key, directory, project, made)
+            files += [Extract(key, path, each, None, 0) for each, path in targets_in(directory, key).items()]
     companies = [file.path for file in files if file.dataset == "entreprises" and file.representation is CSV]
     if companies:
         path = directory / FILE_NAME
         files.append(Extract("entreprises", path, NGSI_LD, None, write_entities(project, companies, path)))
-    _write_shapes(project, directory / SHAPES)
+    (directory / SHAPES).write_text(join_rules(project.shape_files()), encoding="utf-8")
     sums = write_sums(directory)
     files.sort(key=lambda file: file.representation not in {CSV, GEOJSON})
     return tuple(replace(file, sha512=sums[file.path]) for file in files)
@@ -78,12 +77,6 @@ def write_dataset(
     inventory = Inventory(conditions(project, key), revision.pieces, parts)
     inventory.write(directory.with_name(PIECES) / f"{key}.json")
     return inventory
-
-
-def _write_shapes(project: Project, path: Path) -> None:
-    """Write the rules that the release conforms to as one Turtle file."""
-    texts = [shapes.read_text(encoding="utf-8") for shapes in project.shape_files()]
-    path.write_text("\n".join(texts), encoding="utf-8")
 
 
 def write_sums(directory: Path) -> dict[Path, str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha512
 from importlib.metadata import version
@@ -28,8 +27,7 @@ from publisher.release import DUMPS, FORMAT
 from publisher.representations import N_QUADS, N_TRIPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from io import BufferedReader
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from publisher.dumps import Taken
@@ -76,7 +74,7 @@ def targets_in(directory: Path, key: str) -> dict[Representation, Path]:
 class FormerDump:
     """The dumps of a dataset, in a release or just made, from which pieces are taken as they are."""
 
-    def __init__(self, inventory: Inventory, files: Mapping[str, BufferedReader]) -> None:
+    def __init__(self, inventory: Inventory, files: Mapping[str, Path]) -> None:
         self.pieces = inventory.pieces
         self._files = files
         self._numbers = {each.digest: number for number, each in enumerate(inventory.pieces)}
@@ -107,25 +105,17 @@ class FormerDump:
     def _read(self, name: str, number: int) -> tuple[Part, bytes]:
         """Return a part of a file, the first being what stands before all pieces; threads may read at once."""
         part = self._parts[name][number]
-        return part, os.pread(self._files[name].fileno(), part.packed, self._starts[name][number])
+        with self._files[name].open("rb") as file:
+            return part, os.pread(file.fileno(), part.packed, self._starts[name][number])
 
 
-@contextmanager
-def open_made(inventory: Inventory, files: Mapping[Representation, Path]) -> Iterator[FormerDump]:
-    """Open dumps just made, for those of other datasets hold the same pieces; N-Quads do not, they name their graph."""
-    with ExitStack() as stack:
-        shared = {each.name: path for each, path in files.items() if each is not N_QUADS}
-        yield FormerDump(inventory, {name: stack.enter_context(path.open("rb")) for name, path in shared.items()})
+def dumps_made(inventory: Inventory, files: Mapping[Representation, Path]) -> FormerDump:
+    """Return dumps just made: those of other datasets hold the same pieces; N-Quads do not, they name their graph."""
+    return FormerDump(inventory, {each.name: path for each, path in files.items() if each is not N_QUADS})
 
 
-@contextmanager
-def open_former(release: Release | None, key: str, made: str) -> Iterator[FormerDump | None]:
-    """Open the dumps of a dataset in a release, if they depend on the same and are, with their inventory, as sealed."""
-    with ExitStack() as files:
-        yield _opened(release, key, made, files) if release else None
-
-
-def _opened(release: Release, key: str, made: str, files: ExitStack) -> FormerDump | None:
+def former_dumps(release: Release, key: str, made: str) -> FormerDump | None:
+    """Return the dumps of a dataset in a release, if they depend on the same and are as sealed, their inventory too."""
     paths = {each.name: path for each, path in targets_in(release.directory / DUMPS, key).items()}
     index = release.directory / PIECES / f"{key}.json"
     if not all(is_as_sealed(release, path) for path in (index, *paths.values())):
@@ -133,12 +123,11 @@ def _opened(release: Release, key: str, made: str, files: ExitStack) -> FormerDu
     said = json.loads(index.read_text(encoding="utf-8"))
     if said["made"] != made:
         return None
-    opened = {name: files.enter_context(path.open("rb")) for name, path in paths.items()}
     sizes = [size for _, size in said["pieces"]]
     starts = accumulate(sizes, initial=0)
     pieces = [Piece(digest, start, size) for (digest, size), start in zip(said["pieces"], starts, strict=False)]
     parts = {name: [Part(*part) for part in said["files"][name]] for name in paths}
-    return FormerDump(Inventory(made, pieces, parts), opened)
+    return FormerDump(Inventory(made, pieces, parts), paths)
 
 
 def is_as_sealed(release: Release, path: Path) -> bool:

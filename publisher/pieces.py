@@ -106,6 +106,14 @@ class SortedLines:
         start, size = self.place(beginning)
         return self._map[start : start + size] if self._map is not None else b""
 
+    def holding(self, part: bytes) -> Iterator[bytes]:
+        """Yield the lines that hold some bytes; all are read."""
+        place = -1 if self._map is None else self._map.find(part)
+        while self._map is not None and place >= 0:
+            start, end = self._map.rfind(b"\n", 0, place) + 1, self._map.find(b"\n", place)
+            yield self._map[start:end]
+            place = self._map.find(part, end)
+
     def _first(self, beginning: bytes) -> int:
         """Return where the first line begins that is not before these bytes."""
         if self._map is None:

@@ -16,25 +16,25 @@ from publisher.lock import publication_lock
 from publisher.publication import Order, Publication, is_same, put_online, write_release, write_report
 from publisher.release import SCRATCH, find_current
 from publisher.report import findings_of, has_violation, in_order, summarise
+from publisher.revision import since
 from publisher.rows import locate
 from publisher.stopwatch import Say, Stopwatch
 from publisher.supply import notices_of, supply
 from publisher.validation import Conformant, GateThread, locate_results
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from publisher.mapping import Mapping
     from publisher.project import Project
+    from publisher.revision import Since
     from publisher.signature import Signature
     from publisher.store.remote import RemoteStore
 
 
-def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: Say, *, files: bool) -> Conformant:
-    """Take the tables through the gate, or raise `NotConformantError` with every finding; a release wants `files`."""
-    with connect(workspace) as connection, GateThread() as gate:
+def check(project: Project, mappings: tuple[Mapping, ...], place: Path, say: Say, revised: Since | None) -> Conformant:
+    """Take the tables through the gate, or raise `NotConformantError` with every finding; a release is `revised`."""
+    with connect(place) as connection, GateThread(project.shape_files(), revised) as gate:
         say("read")
-        intake, findings = read_tables(connection, project, mappings, workspace)
+        intake, findings = read_tables(connection, project, mappings, place)
         say("check")
         findings += check_tables(intake)
         say("link")
@@ -42,15 +42,15 @@ def check(project: Project, mappings: Sequence[Mapping], workspace: Path, say: S
         if has_violation(findings):  # a graph made from wrong cells would tell the steward nothing more
             raise NotConformantError(in_order(findings), summarise(findings, intake.tables, gate=None))
         say("convert")
-        size = write_graph(connection, project, intake.mappings, triples := workspace / "graphe.nt")
-        judgement = gate.judge(triples, project.shape_files())  # wants neither tables nor interpreter
-        extracts = write_extracts(intake, project, workspace, say) if files else ()
+        size = write_graph(connection, project, intake.mappings, triples := place / "graphe.nt")
+        judgement = gate.judge(triples)  # wants neither tables nor interpreter
+        extracts = write_extracts(intake, project, place, say) if revised else ()
         say("validate")
         verdict = locate_results(judgement.result(), lambda pairs: locate(connection, intake.mappings, pairs))
         report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=verdict.gate)
         if has_violation(verdict.findings):
             raise NotConformantError(findings_of(report), report)
-        return Conformant(triples, size, verdict.shacl_report, report, extracts, intake.register)
+        return Conformant(triples, size, verdict.shacl_report, report, extracts, intake.register, gate.revision)
 
 
 def publish(
@@ -65,11 +65,11 @@ def publish(
     """Publish into `var`, and into `store` if given; the active release changes only once the new one is complete."""
     with publication_lock(var), TemporaryDirectory(prefix=SCRATCH, dir=var) as workspace:
         mappings = supply(project, var, Path(workspace), watch := Stopwatch(say))
-        order = Order(release_id(project, mappings), store, signature, anew=force)
+        order = Order(release_id(project, mappings), store, signature)
         if (active := find_current(var)) and not force and is_same(active, order):
             return Publication(active, fresh=False, notices=notices_of(mappings))
         try:
-            conformant = check(project, mappings, Path(workspace), watch, files=True)
+            conformant = check(project, mappings, Path(workspace), watch, since(None if force else active, project))
             release = write_release(conformant, project, mappings, order, var, watch)
         except NotConformantError as refusal:
             write_report(refusal.report, var)

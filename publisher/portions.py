@@ -33,7 +33,7 @@ FOCUS_NODES = 200_000
 STATEMENTS = 4_000_000
 """What a portion holds at most, unless one node alone reaches more."""
 
-_MARK = "urn:x-annuaire:portion"
+MARK = "urn:x-annuaire:portion"
 _LINE = "s || ' ' || p || ' ' || o || ' .'"
 
 
@@ -57,7 +57,7 @@ def mark_targets(shapes: Graph, groups: Sequence[Group]) -> Graph:
         marked.remove((None, term, None))
     for number, group in enumerate(groups):
         for shape in group.shapes:
-            marked.add((shape, SH.targetObjectsOf, URIRef(f"{_MARK}:{number}")))
+            marked.add((shape, SH.targetObjectsOf, URIRef(f"{MARK}:{number}")))
     return marked
 
 
@@ -100,7 +100,7 @@ def _find_focus(statements: DuckDBPyConnection, groups: Sequence[Group]) -> list
 
 def _target(term: URIRef, node: Node) -> str:
     """Return the SQL of the nodes that a target declaration means (§2.1.3)."""
-    value = sql.text(_written(node))
+    value = sql.text(written(node))
     if term == SH.targetNode:
         return f"SELECT {value} AS node"
     if term == SH.targetClass:
@@ -108,7 +108,7 @@ def _target(term: URIRef, node: Node) -> str:
     return f"SELECT {'s' if term == SH.targetSubjectsOf else 'o'} AS node FROM said WHERE p = {value}"
 
 
-def _written(node: Node) -> str:
+def written(node: Node) -> str:
     """Return a node as N-Triples write it."""
     if not isinstance(node, Literal):
         return f"<{node}>"
@@ -143,7 +143,7 @@ def _write(statements: DuckDBPyConnection, groups: Sequence[Group], pieces: Sequ
     statements.execute(f"CREATE OR REPLACE TEMP TABLE portion AS SELECT {_LINE} AS line FROM said WHERE p = {subclass}")
     for piece in pieces:
         nodes = f"(SELECT node FROM focus_{piece.group} WHERE place >= {piece.start} AND place < {piece.end})"
-        mark = sql.text(f"<{_MARK}> <{_MARK}:{piece.group}> ")
+        mark = sql.text(f"<{MARK}> <{MARK}:{piece.group}> ")
         statements.execute(f"INSERT INTO portion SELECT {mark} || node || ' .' FROM {nodes}")
         _take(statements, groups[piece.group].reach, nodes, 0)
     return copy_unsorted(statements, "SELECT line FROM portion", path)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from publisher.recording import draft, open_draft
 from publisher.release import CATALOG, CHANGES, COUNTS, DUMPS, REPORT_JSON, REPORT_TURTLE, SEARCH, STORE, VOID
 from publisher.release_notes import describe_step
 from publisher.review_list import write_reviews
-from publisher.revision import open_revision
+from publisher.revision import since
 from publisher.search_index import build_search_index
 from publisher.shacl_report import write_report_graph
 from publisher.statements import open_statements
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from publisher.changes import Occasion
     from publisher.mapping import Mapping
     from publisher.project import Project
-    from publisher.release import Release
     from publisher.revision import Revision
     from publisher.steps import Step
     from publisher.stopwatch import Stopwatch
@@ -74,21 +73,18 @@ class Produced:
     size: int
 
 
-def produce(
-    material: Material, var: Path, edition: Edition, occasion: Occasion, former: Release | None, watch: Stopwatch
-) -> Produced:
-    """Write the files of a release and draft its step; what did not change is taken over from `former`.
+def produce(material: Material, var: Path, edition: Edition, occasion: Occasion, watch: Stopwatch) -> Produced:
+    """Write the files of a release and draft its step; what did not change is taken over from the release before.
 
     Raises:
         NotConformantError: the catalog does not pass its gate.
     """
     conformant, project, workspace = material.conformant, material.project, material.workspace
-    name, triples = edition.name, conformant.triples
-    with ExitStack() as opened, ThreadPoolExecutor() as threads:
-        cut = threads.submit(opened.enter_context, open_revision(former, project, WHOLE.key, triples))
-        dumps = threads.submit(lambda: write_dumps(conformant, project, workspace / DUMPS, cut.result()))
-        step = threads.submit(lambda: draft(project.base_uri, var, name, triples, occasion, cut.result()))
-        store = threads.submit(lambda: store_data(workspace / STORE, cut.result()))
+    revision = conformant.revision or since(None, project)(conformant.triples)
+    with ThreadPoolExecutor() as threads:
+        dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS, revision)
+        step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion, revision)
+        store = threads.submit(store_data, workspace / STORE, revision)
         counts = _count(material, watch)
         watch("dumps")
         catalog = describe_catalog(project, edition, material.mappings, dumps.result())

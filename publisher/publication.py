@@ -24,7 +24,6 @@ from publisher.release import (
     Release,
     activate,
     current_name,
-    find_current,
     first_published,
     new_workspace,
     next_number,
@@ -59,15 +58,11 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a publication is to give: the release of this identity, in this remote store if any, signed or not.
-
-    `anew`: nothing is taken from the release before.
-    """
+    """What a publication is to give: the release of this identity, in this remote store if any, signed or not."""
 
     identity: str
     store: RemoteStore | None = None
     signature: Signature = UNSIGNED
-    anew: bool = False
 
 
 def write_release(
@@ -87,8 +82,7 @@ def write_release(
     now = datetime.now(tz=UTC).replace(microsecond=0)
     edition = Edition(f"{identity}-{number}", now, first_published(var) or now)
     material = Material(conformant, project, mappings, new_workspace(var))
-    former = None if order.anew else find_current(var)
-    made = produce(material, var, edition, Occasion(now, signature=order.signature), former, watch)
+    made = produce(material, var, edition, Occasion(now, signature=order.signature), watch)
     watch("seal")
     summarise_release(material, var, made)
     manifest = {

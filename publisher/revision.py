@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.comparison import KEPT, side_by_side
-from publisher.inventory import conditions, open_former
+from publisher.datasets import WHOLE
+from publisher.inventory import conditions, former_dumps
 from publisher.pieces import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from publisher.comparison import Fate
     from publisher.inventory import FormerDump
     from publisher.pieces import Piece
     from publisher.project import Project
     from publisher.release import Release
+
+Since = Callable[[Path], "Revision"]
+"""Gives what tells a sorted N-Triples file from that of the release before."""
 
 _MOST = 4
 """Where more than one piece in so many is new, all is read and made: little would be spared."""
@@ -64,8 +68,12 @@ class Revision:
         return gone, [each for each in self.pieces if each.digest not in old]
 
 
-@contextmanager
-def open_revision(release: Release | None, project: Project, key: str, graph: Path) -> Iterator[Revision]:
-    """Cut a dataset's sorted file, and open its dumps in the release before to take from them."""
-    with open_former(release, key, conditions(project, key)) as former:
-        yield Revision(graph, cut(graph), release, former)
+def since(release: Release | None, project: Project) -> Since:
+    """Return what tells the graph of a project from that of a release."""
+    return lambda graph: revise(release, project, WHOLE.key, graph)
+
+
+def revise(release: Release | None, project: Project, key: str, graph: Path) -> Revision:
+    """Cut a dataset's sorted file, and find its dumps in the release before to take from them."""
+    former = former_dumps(release, key, conditions(project, key)) if release else None
+    return Revision(graph, cut(graph), release, former)

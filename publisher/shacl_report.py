@@ -14,9 +14,10 @@ import pyoxigraph as ox
 from rdflib.namespace import RDF, SH
 
 from publisher.terms import iri_of, read_term, write_term
+from publisher.vocabulary import ASC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
 
     from publisher.errors import Texts
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _TYPE, _FIRST, _REST = (f"<{term}>" for term in (RDF.type, RDF.first, RDF.rest))
 _RESULT = f"<{SH.ValidationResult}>"
+_FOCUS = f"<{SH.focusNode}>"
 _JOINED = "_:report"
 _FALLBACK = "règle SHACL non respectée / SHACL rule broken"
 
@@ -76,6 +78,33 @@ def join_reports(reports: Iterable[str]) -> str:
         found += _renamed(report, head, number)
     typed = f"{_JOINED} <{RDF.type}> <{SH.ValidationReport}> ."
     return "\n".join([typed, f"{_JOINED} <{SH.conforms}> {write_term(conforms)} .", *found]) + "\n"
+
+
+def keep_results(report: str, changed: Container[str]) -> str:
+    """Return a report without the results on some focus nodes, and without what says where results come from.
+
+    What stays gets new blank nodes: a report may be kept from one release to the next for ever.
+    """
+    head, said = report_node(report), defaultdict(list)
+    for line in filter(None, report.split("\n")):
+        subject, predicate, term = line[:-2].split(" ", 2)
+        if not predicate.startswith(f"<{ASC}"):
+            said[subject].append((predicate, term))
+    results = [term for predicate, term in said[head] if predicate == f"<{SH.result}>"]
+    kept = [node for node in results if not any(p == _FOCUS and term in changed for p, term in said[node])]
+    names = {head: "_:report", **{node: f"_:r{number}" for number, node in enumerate(kept)}}
+    lines = [f"_:report <{RDF.type}> <{SH.ValidationReport}> ."]
+    lines.append(f"_:report <{SH.conforms}> {write_term(not kept)} .")
+    lines += (f"_:report <{SH.result}> {names[node]} ." for node in kept)
+    waiting = [*kept]
+    while waiting:
+        node = waiting.pop()
+        for predicate, term in said[node]:
+            if term.startswith("_:") and term not in names:
+                names[term] = f"_:r{len(names)}"
+                waiting.append(term)
+            lines.append(f"{names[node]} {predicate} {names.get(term, term)} .")
+    return "\n".join(lines) + "\n"
 
 
 def _renamed(report: str, head: str, number: int) -> Iterator[str]:

@@ -44,7 +44,7 @@ class Trial:
             NotConformantError: the project would no longer conform.
         """
         proposed = load_project(self.copy)
-        check(proposed, supply(proposed, self._folder, self._folder, say), self._folder, say, files=False)
+        check(proposed, supply(proposed, self._folder, self._folder, say), self._folder, say, None)
 
     def adopt(self, names: Iterable[str]) -> None:
         """Put files of the copy's data in the place of the project's, each in one step."""

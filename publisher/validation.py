@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rdflib.namespace import SH
 
+from publisher.changed_gate import join_rules, judge_changes
 from publisher.errors import Finding, Severity
 from publisher.graphs import read_turtle
 from publisher.large_gate import judge_file
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from publisher.extracts import Extract
     from publisher.gate import Judgement
     from publisher.local_ids import Entry
+    from publisher.revision import Revision, Since
     from publisher.rows import Place
     from publisher.shacl_report import Result
 
@@ -41,7 +43,8 @@ class Conformant:
     """A graph that passed the gate: its N-Triples file, its size in triples, the SHACL report, all findings.
 
     The SHACL report is N-Triples, as that of `Verdict`.
-    `extracts` are the CSV and GeoJSON files made from the same tables, `register` the local ids of their rows.
+    `extracts` are the CSV and GeoJSON files made from the same tables, `register` the local ids of their rows,
+    `revision` what tells the file from that of the release before; only a release wants the first and the last.
     """
 
     triples: Path
@@ -50,6 +53,7 @@ class Conformant:
     report: dict[str, Any]
     extracts: tuple[Extract, ...] = ()
     register: tuple[Entry, ...] = ()
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,25 @@ def validate(
 
 
 class GateThread(ThreadPoolExecutor):
-    """A thread for the gate, beside other work; where that fails or is interrupted, no further portion is judged."""
+    """A thread for the gate, beside other work; where that fails or is interrupted, no further portion is judged.
 
-    def __init__(self) -> None:
+    `revision` tells what is judged from the release before, once it is, if `revised` does.
+    """
+
+    def __init__(self, shapes: Sequence[Path], revised: Since | None = None) -> None:
         super().__init__(1)
+        self._shapes = shapes
+        self._revised = revised
         self._abandoned = Event()
+        self.revision: Revision | None = None
 
-    def judge(self, triples: Path, shapes: Sequence[Path]) -> Future[Judgement]:
+    def judge(self, triples: Path) -> Future[Judgement]:
         """Begin to judge; see the function of this name."""
-        return self.submit(judge, triples, shapes, self._abandoned)
+        return self.submit(self._judge, triples)
+
+    def _judge(self, triples: Path) -> Judgement:
+        self.revision = self._revised(triples) if self._revised else None
+        return judge(triples, self._shapes, self.revision, self._abandoned)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -91,13 +105,18 @@ class GateThread(ThreadPoolExecutor):
         return super().__exit__(kind, error, trace)
 
 
-def judge(triples: Path, shapes: Sequence[Path], abandoned: Event | None = None) -> Judgement:
+def judge(
+    triples: Path, shapes: Sequence[Path], revision: Revision | None = None, abandoned: Event | None = None
+) -> Judgement:
     """Return what the gate says of an N-Triples file; of no more than a part of it, once it is abandoned.
 
     Raises:
         ProjectError: a shapes file is not Turtle, or says what the gate does not understand.
     """
-    return judge_file(triples, read_turtle(*shapes), abandoned=abandoned)
+    graph = read_turtle(*shapes)
+    if revision and (judgement := judge_changes(revision, graph, join_rules(shapes))):
+        return judgement
+    return judge_file(triples, graph, abandoned=abandoned)
 
 
 def locate_results(

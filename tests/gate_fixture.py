@@ -68,7 +68,11 @@ IRIS = st.sampled_from([URIRef("urn:x"), URIRef("http://id.insee.fr/geo/departem
 
 def corrupt(data: st.DataObject) -> Graph:
     """Draw an example, and take statements of it away, add others, bend some to another value."""
-    graph = read_turtle(data.draw(st.sampled_from(EXAMPLES)))
+    return bend(read_turtle(data.draw(st.sampled_from(EXAMPLES))), data)
+
+
+def bend(graph: Graph, data: st.DataObject) -> Graph:
+    """Take statements of a graph away, add others, bend some to another value; return it."""
     for _ in range(data.draw(st.integers(1, 5))):
         statements = sorted(graph, key=str)
         if not statements:
@@ -80,3 +84,47 @@ def corrupt(data: st.DataObject) -> Graph:
             others = st.sampled_from([each[2] for each in statements])
             graph.add((subject, predicate, data.draw(st.one_of(LITERALS, IRIS, others))))
     return graph
+
+
+NODES = ["ex:a", "ex:b", "ex:c", "ex:d", "_:e", "_:f"]
+PREDICATES = ["ex:p", "ex:q", "ex:r"]
+CLASSES = ["ex:C", "ex:D", "ex:E"]
+STATEMENTS = st.one_of(
+    st.tuples(st.sampled_from(NODES), st.sampled_from(PREDICATES), st.sampled_from([*NODES, '"x"', '"y"@fr', "3"])),
+    st.tuples(st.sampled_from(NODES), st.just("a"), st.sampled_from(CLASSES)),
+    st.tuples(st.sampled_from(CLASSES), st.just("rdfs:subClassOf"), st.sampled_from(CLASSES)),
+)
+PATHS = st.recursive(
+    st.sampled_from([*PREDICATES, "rdf:type", *(f"[ sh:inversePath {each} ]" for each in PREDICATES)]),
+    lambda inner: st.one_of(
+        st.builds("( {} {} )".format, inner, inner),
+        st.builds("[ sh:alternativePath ( {} {} ) ]".format, inner, inner),
+        st.builds("[ sh:zeroOrOnePath {} ]".format, inner),
+    ),
+    max_leaves=3,
+)
+OF_VALUES = st.sampled_from(
+    ["sh:nodeKind sh:IRI", "sh:class ex:C", "sh:class ex:D", 'sh:languageIn ( "fr" )', "sh:in ( ex:a ex:b 3 )",
+     "sh:disjoint ex:q", "sh:equals ex:p"]
+)  # fmt: skip
+OF_PROPERTIES = st.sampled_from(
+    ["sh:minCount 1", "sh:minCount 2", "sh:maxCount 1", "sh:hasValue ex:a", "sh:uniqueLang true", "sh:lessThan ex:r",
+     "sh:qualifiedValueShape [ sh:class ex:D ] ; sh:qualifiedMinCount 1"]
+)  # fmt: skip
+CONSTRAINTS = st.recursive(
+    st.one_of(
+        OF_VALUES, st.builds("sh:property [ sh:path {} ; {} ]".format, PATHS, st.one_of(OF_VALUES, OF_PROPERTIES))
+    ),
+    lambda inner: st.one_of(
+        st.builds("sh:property [ sh:path {} ; {} ]".format, PATHS, inner),
+        st.builds("sh:node [ {} ]".format, inner),
+        st.builds("sh:not [ {} ]".format, inner),
+        st.builds("sh:or ( [ {} ] [ {} ] )".format, inner, inner),
+        st.builds("sh:xone ( [ {} ] [ {} ] )".format, inner, inner),
+    ),
+    max_leaves=3,
+)
+AIMED = st.sampled_from(
+    ["sh:targetClass ex:C", "sh:targetClass ex:D, ex:E", "sh:targetNode ex:a, ex:z, 3", "sh:targetSubjectsOf ex:p",
+     "sh:targetObjectsOf ex:q", "sh:targetObjectsOf ex:p ; sh:targetClass ex:C"]
+)  # fmt: skip

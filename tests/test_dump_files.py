@@ -13,10 +13,10 @@ from publisher import dump_files, pieces
 from publisher import dumps as dumping
 from publisher.dump_files import write_dataset
 from publisher.dumps import write_dump
-from publisher.inventory import open_made, targets_in
+from publisher.inventory import dumps_made, targets_in
 from publisher.pipeline import publish
 from publisher.project import load_project
-from publisher.revision import open_revision
+from publisher.revision import revise
 from publisher.verification import verify_release
 
 if TYPE_CHECKING:
@@ -124,8 +124,7 @@ def test_datasets_share_their_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def write(key: str, directory: Path, held: list[str], made: FormerDump | None) -> Inventory:
         (directory / "dumps").mkdir(parents=True)
         (triples := directory / "graphe.nt").write_text("".join(held), encoding="utf-8")
-        with open_revision(None, project, key, triples) as revision:
-            return write_dataset(revision, key, directory / "dumps", project, made)
+        return write_dataset(revise(None, project, key, triples), key, directory / "dumps", project, made)
 
     def note(statements: bytes, **options: Any) -> Any:
         parsed.append(statements)
@@ -135,8 +134,7 @@ def test_datasets_share_their_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyP
     write("projets", alone, lines[1:3], None)
     whole = write("annuaire", tmp_path / "tout", lines, None)
     monkeypatch.setattr(dumping, "ox", SimpleNamespace(**{**vars(ox), "parse": note}))
-    with open_made(whole, targets_in(tmp_path / "tout/dumps", "annuaire")) as made:
-        write("projets", apart, lines[1:3], made)
+    write("projets", apart, lines[1:3], dumps_made(whole, targets_in(tmp_path / "tout/dumps", "annuaire")))
     assert parsed == [lines[1].encode()]  # nothing stands before the first piece: it is another one in the whole
     assert {path.name: path.read_bytes() for path in (apart / "dumps").iterdir()} == {
         path.name: path.read_bytes() for path in (alone / "dumps").iterdir()

@@ -16,7 +16,7 @@ from publisher.graphs import read_turtle
 from publisher.large_gate import judge_file
 from publisher.reach import find_reach
 from publisher.validation import GateThread
-from tests.gate_fixture import EXAMPLES, PREFIXES, ROOT, corrupt, results
+from tests.gate_fixture import AIMED, CONSTRAINTS, EXAMPLES, PREFIXES, ROOT, STATEMENTS, corrupt, results
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -76,50 +76,6 @@ def test_corrupted_graphs_get_the_report_of_the_whole(shapes: Graph, place: Path
     graph = corrupt(data)
     found = judged_in_portions(graph, shapes, place, data.draw(st.integers(1, 12)))
     assert found == judged_at_once(graph, shapes)
-
-
-NODES = ["ex:a", "ex:b", "ex:c", "ex:d", "_:e", "_:f"]
-PREDICATES = ["ex:p", "ex:q", "ex:r"]
-CLASSES = ["ex:C", "ex:D", "ex:E"]
-STATEMENTS = st.one_of(
-    st.tuples(st.sampled_from(NODES), st.sampled_from(PREDICATES), st.sampled_from([*NODES, '"x"', '"y"@fr', "3"])),
-    st.tuples(st.sampled_from(NODES), st.just("a"), st.sampled_from(CLASSES)),
-    st.tuples(st.sampled_from(CLASSES), st.just("rdfs:subClassOf"), st.sampled_from(CLASSES)),
-)
-PATHS = st.recursive(
-    st.sampled_from([*PREDICATES, "rdf:type", *(f"[ sh:inversePath {each} ]" for each in PREDICATES)]),
-    lambda inner: st.one_of(
-        st.builds("( {} {} )".format, inner, inner),
-        st.builds("[ sh:alternativePath ( {} {} ) ]".format, inner, inner),
-        st.builds("[ sh:zeroOrOnePath {} ]".format, inner),
-    ),
-    max_leaves=3,
-)
-OF_VALUES = st.sampled_from(
-    ["sh:nodeKind sh:IRI", "sh:class ex:C", "sh:class ex:D", 'sh:languageIn ( "fr" )', "sh:in ( ex:a ex:b 3 )",
-     "sh:disjoint ex:q", "sh:equals ex:p"]
-)  # fmt: skip
-OF_PROPERTIES = st.sampled_from(
-    ["sh:minCount 1", "sh:minCount 2", "sh:maxCount 1", "sh:hasValue ex:a", "sh:uniqueLang true", "sh:lessThan ex:r",
-     "sh:qualifiedValueShape [ sh:class ex:D ] ; sh:qualifiedMinCount 1"]
-)  # fmt: skip
-CONSTRAINTS = st.recursive(
-    st.one_of(
-        OF_VALUES, st.builds("sh:property [ sh:path {} ; {} ]".format, PATHS, st.one_of(OF_VALUES, OF_PROPERTIES))
-    ),
-    lambda inner: st.one_of(
-        st.builds("sh:property [ sh:path {} ; {} ]".format, PATHS, inner),
-        st.builds("sh:node [ {} ]".format, inner),
-        st.builds("sh:not [ {} ]".format, inner),
-        st.builds("sh:or ( [ {} ] [ {} ] )".format, inner, inner),
-        st.builds("sh:xone ( [ {} ] [ {} ] )".format, inner, inner),
-    ),
-    max_leaves=3,
-)
-AIMED = st.sampled_from(
-    ["sh:targetClass ex:C", "sh:targetClass ex:D, ex:E", "sh:targetNode ex:a, ex:z, 3", "sh:targetSubjectsOf ex:p",
-     "sh:targetObjectsOf ex:q", "sh:targetObjectsOf ex:p ; sh:targetClass ex:C"]
-)  # fmt: skip
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=KEPT)
@@ -208,8 +164,8 @@ def test_an_abandoned_graph_is_not_judged_to_its_end(tmp_path: Path) -> None:
     assert "ValidationResult" in judge_file(tmp_path / "graph.nt", shapes, at_once=-1).report
     assert "ValidationResult" not in judge_file(tmp_path / "graph.nt", shapes, at_once=-1, abandoned=abandoned).report
     shapes.serialize(tmp_path / "shapes.ttl")
-    with pytest.raises(FileNotFoundError), GateThread() as gate:
-        fail_beside(begun := gate.judge(tmp_path / "graph.nt", [tmp_path / "shapes.ttl"]), tmp_path)
+    with pytest.raises(FileNotFoundError), GateThread([tmp_path / "shapes.ttl"]) as gate:
+        fail_beside(begun := gate.judge(tmp_path / "graph.nt"), tmp_path)
     assert begun.done()
 
 

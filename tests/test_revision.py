@@ -21,7 +21,7 @@ from publisher.identifiers import Minter
 from publisher.production import store_data
 from publisher.project import load_project
 from publisher.release import Release, seal
-from publisher.revision import open_revision
+from publisher.revision import revise
 from publisher.store.oxigraph import finish_store
 from tests.history_fixture import BASE, START
 
@@ -81,10 +81,10 @@ class Releases:
         (triples := workspace / "graphe.nt").write_text(data, encoding="utf-8")
         (workspace / "catalog.nt").write_text(about, encoding="utf-8")
         (workspace / "void.nt").touch()
-        with open_revision(former, self._project, KEY, triples) as change:
-            write_dataset(change, KEY, workspace / "dumps", self._project)
-            self.renewed = store_data(workspace / "store", change)
-            self.step(change.lines() if change.is_small else None, triples, workspace / "etape")
+        change = revise(former, self._project, KEY, triples)
+        write_dataset(change, KEY, workspace / "dumps", self._project)
+        self.renewed = store_data(workspace / "store", change)
+        self.step(change.lines() if change.is_small else None, triples, workspace / "etape")
         self.size = finish_store(workspace / "store", [workspace / "catalog.nt", workspace / "void.nt"])
         return seal(workspace, self._directory, {"id": "essai", "number": number})
 

@@ -48,7 +48,7 @@ def silent(_: str) -> None:
 def try_only(project: Project) -> Publication:
     """Take a project through the gate and publish nothing: what becomes of files does not depend on releases."""
     with TemporaryDirectory(dir=project.directory) as place:
-        report = check(project, load_mappings(project), Path(place), silent, files=False).report
+        report = check(project, load_mappings(project), Path(place), silent, None).report
     return Publication(SimpleNamespace(name="essai-1", report=report), fresh=True)  # type: ignore[arg-type]
 
 

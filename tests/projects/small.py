@@ -110,7 +110,7 @@ class SmallProject(ProjectDirectory):
         project = self.project
         with TemporaryDirectory(dir=self.directory) as workspace:
             try:
-                conformant = check(project, load_mappings(project), Path(workspace), lambda _: None, files=False)
+                conformant = check(project, load_mappings(project), Path(workspace), lambda _: None, None)
             except NotConformantError as refusal:
                 return list(refusal.findings)
         return findings_of(conformant.report)
