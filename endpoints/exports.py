@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 BATCH = 500
 """Things that are read at once: a query for more of them takes longer for each."""
 
+MANY = 20_000
+"""Beyond so many things, pages say that the file of all of them, made at publication, is there sooner."""
+
 
 @dataclass(frozen=True, slots=True)
 class Export:

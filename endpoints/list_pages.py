@@ -12,6 +12,7 @@ from rdflib.namespace import RDF
 
 from endpoints.charts import draw_counts, draw_points
 from endpoints.collections import rows_of
+from endpoints.exports import MANY
 from endpoints.languages import language
 from endpoints.list_index import list_index
 from endpoints.list_request import MAP, TABLE, THINGS, TIMELINE
@@ -69,6 +70,7 @@ def list_page(asked: ListRequest) -> str:
         total=total,
         whole=rows.total(()),
         pages=pages,
+        many=MANY,
         filters=[(name, _name(name, value), asked.narrowed(name, None)) for name, value in asked.chosen],
         options={name: list(_options(asked, name)) for name in asked.collection.filters if name != "commune"},
         listed=_rows(asked, shown) if asked.view == TABLE else [],

@@ -8,6 +8,7 @@ from flask import render_template, request
 
 from endpoints.charts import draw_counts
 from endpoints.contract_rows import contract_rows
+from endpoints.exports import MANY
 from endpoints.facets import chosen_filters, facet_values, view_facets
 from endpoints.languages import language, text_in
 from endpoints.presentation import href
@@ -48,6 +49,7 @@ def search_page(searchable: Searchable, asked: SearchRequest) -> str:
         f"{searchable.name}.html",
         searchable=searchable,
         offered=OFFERED,
+        many=MANY,
         asked=asked,
         found=found,
         facets=view_facets(asked, found.counts, searchable.kind),

@@ -13,10 +13,14 @@ import pytest
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
-from endpoints import exports, faceted_search, lists, search
+from endpoints import exports, faceted_search, list_pages, lists, search, search_pages
+from endpoints.app import create_app
 from tests.pages_fixture import client
+from tests.release_fixture import write_release
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
 __all__ = ["client"]
@@ -122,6 +126,16 @@ def test_what_flows_is_coded_and_validated(client: FlaskClient) -> None:
     assert (again.status_code, again.get_data()) == (304, b"")
     head = client.head("/entreprises.csv")
     assert (head.status_code, head.get_data()) == (200, b"")
+
+
+def test_a_long_result_leads_to_the_file_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that finds very many things leads to the file that a publication made of them; another does not."""
+    made = create_app(write_release(tmp_path), tmp_path).test_client(use_cookies=False)
+    monkeypatch.setattr(search_pages, "MANY", 0)
+    monkeypatch.setattr(list_pages, "MANY", 0)
+    for path, name in (("/entreprises", "entreprises"), ("/projets", "projets")):
+        assert f'<a href="/dumps/{name}.csv">' in made.get(path, headers={"Accept": "text/html"}).text
+    assert "/dumps/" not in made.get("/entreprises?q=introuvablement", headers={"Accept": "text/html"}).text
 
 
 @pytest.mark.usefixtures("in_batches")
