@@ -27,6 +27,8 @@ _SUBJECT = re.compile(rb"([^ ]+ )[^\n]*\n(?:\1[^\n]*\n)*+")
 """All lines of a subject; a loop over the lines takes four times as long."""
 _HELD = 1 << 20
 """How much of a file is held at once while its subjects are read."""
+_LOOKUPS = 256
+"""After so many searches, each of which the system reads a megabyte or two for, what was read is let go."""
 _LAST = b"\xff"
 """Follows whatever UTF-8 may hold."""
 
@@ -90,6 +92,7 @@ class SortedLines:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
             self._map = mmap(file.fileno(), 0, access=ACCESS_READ) if path.stat().st_size else None
+        self._sought = 0
 
     def close(self) -> None:
         """Let go of the file."""
@@ -118,6 +121,9 @@ class SortedLines:
         """Return where the first line begins that is not before these bytes."""
         if self._map is None:
             return 0
+        self._sought += 1
+        if not self._sought % _LOOKUPS:
+            _let_go(self._map, 0, len(self._map))
         low, high, size = 0, len(self._map), len(beginning)
         while low < high:
             middle = (low + high) // 2

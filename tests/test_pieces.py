@@ -46,23 +46,45 @@ def test_a_change_is_that_of_its_piece(tmp_path: Path) -> None:
         assert not [1 for (_, last), (first, _) in itertools.pairwise(ends) if last == first]
 
 
-def test_a_file_is_not_held_while_it_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file of some 30 MB."""
+    lines = [f'<http://e.fr/{n:05}> <http://e.fr/p> "{"é" * 2_000}" .\n' for n in range(8_000)]
+    return write(tmp_path_factory.mktemp("grand") / "grand.nt", lines)
+
+
+def held(path: Path) -> int:
+    """Return how much of a file this process holds, in bytes."""
+    said = Path("/proc/self/smaps").read_text(encoding="utf-8").partition(str(path))[2]
+    return int(said.partition("Rss:")[2].split()[0]) << 10
+
+
+def test_a_file_is_not_held_while_it_is_cut(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However large a file is, few of its pages are held at once."""
-    path = write(
-        tmp_path / "grand.nt", [f'<http://e.fr/{n:05}> <http://e.fr/p> "{"é" * 2_000}" .\n' for n in range(8_000)]
-    )
-    held: list[int] = []
+    sizes: list[int] = []
 
     def note(content: bytes) -> str:
-        maps = Path("/proc/self/smaps").read_text(encoding="utf-8").partition(str(path))[2]
-        held.append(int(maps.partition("Rss:")[2].split()[0]) << 10)
+        sizes.append(held(large))
         return str(content.count(b"\n"))
 
     monkeypatch.setattr(pieces, "digest", note)
     monkeypatch.setattr(pieces, "_ONE_IN", 64)
-    found = cut(path)
+    found = cut(large)
     assert sum(int(piece.digest) for piece in found) == 8_000
-    assert max(held) < path.stat().st_size / 4
+    assert max(sizes) < large.stat().st_size / 4
+
+
+def test_a_file_is_not_held_while_lines_are_looked_up(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lines are looked up, few of the file's pages are held at once."""
+    monkeypatch.setattr(pieces, "_LOOKUPS", 2)
+    lines = SortedLines(large)
+    sizes = []
+    for n in range(8_000):
+        assert lines.place(f"<http://e.fr/{n:05}>".encode())[1] > 4_000
+        if not n % 100:
+            sizes.append(held(large))
+    lines.close()
+    assert max(sizes) < large.stat().st_size / 2
 
 
 def test_an_empty_file_has_no_piece(tmp_path: Path) -> None:
