@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from publisher.delimited import UnreadableError
+from publisher.delimited import CUT, UnreadableError
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
 Range = tuple[int, int, int, int]
 """The first row and column of a range, the last ones, from 0."""
 
-ERROR_MARK = re.compile(
+HIDDEN_MARK = re.compile(
     rb"""\st=["']e["']|value-type=["']error["']|table:formula=|-spanned=["'](?:[2-9]|1[0-9])|<(?:\w+:)?mergeCell\s|"""
     rb"""(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )
 """What a part that holds such a cell has somewhere in it, in XLSX and in ODS."""
 
 _REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
-_OPEN_DOCUMENT = "content.xml"
+OPEN_DOCUMENT = "content.xml"
 _ROWS = frozenset({"row", "table-row"})
 _CELLS = frozenset({"c", "table-cell", "covered-table-cell"})
 _TEXTS = frozenset({"v", "p"})
 _CORNERS = 2
+_DIGITS = 9
+"""A number of more digits counts no cells."""
 _FORMULA = "f"
 _COMPUTED = frozenset({"str", "inlineStr"})
 """The types of XLSX cells whose formula gave a text, be it empty."""
@@ -55,8 +57,8 @@ def find_hidden(archive: ZipFile, sheet: str) -> Hidden:
         UnreadableError: a part is not the XML that it should be.
     """
     names = archive.namelist()
-    if _OPEN_DOCUMENT in names:
-        part, table = _OPEN_DOCUMENT, sheet
+    if OPEN_DOCUMENT in names:
+        part, table = OPEN_DOCUMENT, sheet
     else:
         part, table = _part_of(archive, sheet), None
     seen = _Sheet(table)
@@ -71,6 +73,12 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = 26 * number + ord(letter) - ord("A") + 1
     return number
+
+
+def repeated(attributes: Attributes, name: str) -> int:
+    """Return how many times an attribute, whatever its prefix, says that something is repeated: once if it does not."""
+    value = next((value for key, value in attributes.items() if key.rpartition(":")[2] == name), "")
+    return int(value[:_DIGITS]) if value.isdecimal() else 1
 
 
 class _Elements:
@@ -106,17 +114,17 @@ class _Sheet:
         if name == "table":
             self._within, self._next_row = attributes.get("name") == self._table, 0
         elif name in _ROWS:
-            self._row = int(attributes["r"]) - 1 if attributes.get("r", "").isdecimal() else self._next_row
-            self._next_row = self._row + _count(attributes, "number-rows-repeated")
+            self._row = int(attributes["r"][:_DIGITS]) - 1 if attributes.get("r", "").isdecimal() else self._next_row
+            self._next_row = self._row + repeated(attributes, "number-rows-repeated")
             self._next_column = 0
         elif name in _CELLS:
             place = _REFERENCE.fullmatch(attributes.get("r", ""))
             self._column = column_number(place[1]) - 1 if place else self._next_column
-            self._next_column = self._column + _count(attributes, "number-columns-repeated")
+            self._next_column = self._column + repeated(attributes, "number-columns-repeated")
             self._failed = attributes.get("t") == "e" or attributes.get("value-type") == "error"
             self._computed = attributes.get("t") in _COMPUTED or "value-type" in attributes
             self._shown, self._formula = "", attributes.get("formula")
-            down, across = _count(attributes, "number-rows-spanned"), _count(attributes, "number-columns-spanned")
+            down, across = repeated(attributes, "number-rows-spanned"), repeated(attributes, "number-columns-spanned")
             if self._within and (down, across) != (1, 1):
                 self.merged.append((self._row, self._column, self._row + down - 1, self._column + across - 1))
         elif name == "mergeCell" and len(corners := _REFERENCE.findall(attributes.get("ref", ""))) == _CORNERS:
@@ -141,11 +149,6 @@ class _Sheet:
             elif self._formula is not None and not shown and not self._computed:
                 formula = self._formula.removeprefix("of:").lstrip("=")
                 self.errors[self._row, self._column] = f"={formula[:_ENDLESS]}"
-
-
-def _count(attributes: Attributes, name: str) -> int:
-    value = attributes.get(name, "")
-    return int(value) if value.isdecimal() else 1
 
 
 def _part_of(archive: ZipFile, sheet: str) -> str:
@@ -178,5 +181,5 @@ def _parse(archive: ZipFile, part: str, seen: _Elements | _Sheet) -> None:
     try:
         with archive.open(part) as stream:
             parser.ParseFile(stream)
-    except ExpatError as error:
-        raise UnreadableError("classeur-illisible", reason=f"{part} : {error}") from None
+    except (ExpatError, LookupError):
+        raise UnreadableError("classeur-illisible", reason=CUT) from None

@@ -8,18 +8,17 @@ empty cells they would pass unseen.
 
 from __future__ import annotations
 
-import re
-import zlib
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from publisher.delimited import CUT, HEADER_WITHIN, WIDEST, UnreadableError
-from publisher.error_cells import ERROR_MARK, column_number, find_hidden
+from publisher.error_cells import find_hidden
+from publisher.unpacking import UNKNOWN, look_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,18 +31,8 @@ _MAGIC = b"PK\x03\x04"
 _OLD_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Of the containers of Excel 97-2003, and of later workbooks with a password."""
 
-_UNPACKED = 64 << 20
-"""Bytes that the parts of a workbook may hold once unpacked: a few kilobytes can become gigabytes."""
-
-_PARTS = 2_000
 _TOLD = 5
 """How many of the ranges of merged cells are named."""
-_CELLS = 4_000_000
-"""Cells from A1 to the last one that is filled: the library makes room for all of them."""
-
-_UNKNOWN = {"fr": "ni XLSX ni ODS, ou protégé par un mot de passe", "en": "neither XLSX nor ODS, or with a password"}
-_REFERENCE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_CHUNK, _OVERLAP = 1 << 20, 256
 
 
 def is_workbook(path: Path) -> bool:
@@ -67,14 +56,14 @@ def read_workbook(path: Path, sheet: str, is_known: Callable[[str], bool]) -> It
     Raises:
         UnreadableError: no workbook, one with a password, or one too large to be unpacked.
     """
-    with_hidden = _look_through(path)
+    hides = look_through(path)
     try:
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
             chosen = _choose(workbook, sheet, is_known)
             rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except CalamineError as error:
-        raise UnreadableError("classeur-illisible", reason=_UNKNOWN if "detect" in str(error) else str(error)) from None
-    if with_hidden:
+        raise UnreadableError("classeur-illisible", reason=UNKNOWN if "detect" in str(error) else CUT) from None
+    if hides:
         with ZipFile(path) as archive:
             hidden = find_hidden(archive, chosen)
         _refuse_merged(hidden.merged, rows)
@@ -121,37 +110,3 @@ def _text(cell: float | str | bool | date | time | timedelta) -> str:  # noqa: F
         day = f"{cell.day:02}/{cell.month:02}/{cell.year:04}"
         return day if not isinstance(cell, datetime) or cell.time() == time.min else f"{day} {cell.time().isoformat()}"
     return cell.isoformat() if isinstance(cell, time) else str(cell)
-
-
-def _look_through(path: Path) -> bool:
-    """Refuse a workbook too large to be unpacked; return whether a formula has no value in one of its sheets."""
-    try:
-        with ZipFile(path) as archive:
-            parts = archive.infolist()
-            if len(parts) > _PARTS or sum(part.file_size for part in parts) > _UNPACKED:
-                raise UnreadableError("classeur-trop-grand", limit=_UNPACKED >> 20)
-            looked_at = [_read_through(archive, part.filename) for part in parts if part.filename.endswith(".xml")]
-            return any(looked_at)
-    except (BadZipFile, EOFError, zlib.error):
-        raise UnreadableError("classeur-illisible", reason=CUT) from None
-    except (OSError, RuntimeError, NotImplementedError) as error:
-        raise UnreadableError("classeur-illisible", reason=str(error)) from None
-
-
-def _read_through(archive: ZipFile, name: str) -> bool:
-    """Refuse a sheet whose filled cells lie so far apart that the room between them would not fit in memory.
-
-    Return whether a cell of it holds a formula without a value.
-    """
-    rows = columns = 1
-    kept, with_hidden = b"", False
-    with archive.open(name) as stream:
-        while chunk := stream.read(_CHUNK):
-            window = kept + chunk
-            with_hidden = with_hidden or ERROR_MARK.search(window) is not None
-            for letters, digits in _REFERENCE.findall(window):
-                rows, columns = max(rows, int(digits)), max(columns, column_number(letters.decode()))
-            kept = window[-_OVERLAP:]
-    if rows * columns > _CELLS:
-        raise UnreadableError("cellule-eloignee", rows=rows, columns=columns)
-    return with_hidden

@@ -267,6 +267,50 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tiny_project: TinyProje
 
 
 @pytest.mark.parametrize(
+    ("part", "old", "new", "rule"),
+    [
+        ("xl/worksheets/sheet1.xml", 'r="A2"', 'r="A99999999"', "cellule-eloignee"),
+        ("xl/worksheets/sheet1.xml", '<c r="A2"', "<c", "cellule-eloignee"),
+        ("xl/worksheets/sheet1.xml", "</sheetData>", "", "classeur-illisible"),
+        ("xl/sharedStrings.xml", 'uniqueCount="', 'uniqueCount="99999999', "classeur-trop-grand"),
+        ("xl/sharedStrings.xml", 'encoding="UTF-8"', 'encoding="rien"', "classeur-illisible"),
+    ],
+)
+def test_a_workbook_that_says_it_is_immense_is_refused(
+    tiny_project: TinyProject, part: str, old: str, new: str, rule: str
+) -> None:
+    """A place that does not exist, a cut part, more texts than there are: refused before any room is made for them."""
+    path = tiny_project.directory / "data/table.csv"
+    write(path, ("Feuille", [HEADER, ("a", "un")]))
+    _replace(path, part, (old, new), ('<row r="2"', '<row r="99999999"') if new == "<c" else ("", ""))
+    assert only(tiny_project.findings()).rule == rule
+
+
+_BLANKS = '<table:table-cell><text:p>a<text:s text:c="999999999"/></text:p></table:table-cell>'
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        ('<table:table-row table:number-rows-repeated="900000">{}{}{}{}{}</table:table-row>', "cellule-eloignee"),
+        ("<table:table-row>", "classeur-illisible"),
+        (f"<table:table-row>{_BLANKS}</table:table-row>", "classeur-trop-grand"),
+    ],
+)
+def test_an_open_document_that_repeats_without_end_is_refused(tiny_project: TinyProject, cells: str, rule: str) -> None:
+    """Rows, cells and blanks that a few bytes repeat by the million take no memory; a cut file is not waited for."""
+    _archive(
+        tiny_project.directory / "data/table.csv",
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": _open_document(cells.replace("{}", _ods("cle"))),
+            "META-INF/manifest.xml": _MANIFEST,
+        },
+    )
+    assert only(tiny_project.findings()).rule == rule
+
+
+@pytest.mark.parametrize(
     ("content", "rule"),
     [
         (b"PK\x03\x04reste", "classeur-illisible"),
