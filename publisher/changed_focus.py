@@ -13,7 +13,7 @@ from rdflib.namespace import RDF, RDFS, SH
 from publisher.portions import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rdflib import URIRef
     from rdflib.term import Node
@@ -47,7 +47,8 @@ def keep_focus(graph: Neighbourhood, group: Group, nodes: Sequence[str], classes
     Raises:
         UntraceableError: a blank node is on the way.
     """
-    return [each for each in nodes if any(_is_focus(graph, each, *target, classes) for target in group.targets)]
+    aims = [_aim(graph, *target, classes) for target in group.targets]
+    return [each for each in nodes if any(aimed(each) for aimed in aims)]
 
 
 def _retargeted(graph: Neighbourhood, term: URIRef, node: Node) -> Iterator[str]:
@@ -77,16 +78,17 @@ def _trace(graph: Neighbourhood, node: str, trail: _Trail) -> set[str]:
     return nodes
 
 
-def _is_focus(graph: Neighbourhood, node: str, term: URIRef, target: Node, classes: Sequence[Statement]) -> bool:
-    """Return whether a target means a node (§2.1.3)."""
+def _aim(graph: Neighbourhood, term: URIRef, target: Node, classes: Sequence[Statement]) -> Callable[[str], bool]:
+    """Return what tells whether a target means a node (§2.1.3)."""
+    aimed = written(target)
     if term == SH.targetNode:
-        return node == written(target)
+        return lambda node: node == aimed
     if term == SH.targetClass:
-        below = _below(written(target), classes)
-        return any(class_ in below for _, _, class_ in graph.said(node, TYPE))
+        below = _below(aimed, classes)
+        return lambda node: any(class_ in below for _, _, class_ in graph.said(node, TYPE))
     if term == SH.targetSubjectsOf:
-        return bool(graph.said(node, written(target)))
-    return bool(graph.leads_to(node, written(target)))
+        return lambda node: bool(graph.said(node, aimed))
+    return lambda node: bool(graph.leads_to(node, aimed))
 
 
 def _below(class_: str, classes: Sequence[Statement]) -> set[str]:

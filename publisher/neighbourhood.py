@@ -37,7 +37,7 @@ class Neighbourhood:
         self._graph = graph
         self._former = former
         self._store: ox.Store | None = None
-        self._said: dict[str, list[Statement]] = {}
+        self._said: dict[str, dict[str, list[Statement]]] = {}
         self.changes: dict[str, list[Statement]] = defaultdict(list)
         self._gone: dict[str, list[Statement]] = defaultdict(list)
         self._came: dict[str, list[Statement]] = defaultdict(list)
@@ -51,8 +51,14 @@ class Neighbourhood:
     def said(self, node: str, predicate: str | None = None) -> list[Statement]:
         """Return what a node says in the graph, with a predicate or with any."""
         if node not in self._said:
-            self._said[node] = [read_line(line) for line in self._graph.read(f"{node} ".encode()).splitlines()]
-        return [each for each in self._said[node] if predicate in {None, each[1]}]
+            said: dict[str, list[Statement]] = {}
+            for line in self._graph.read(f"{node} ".encode()).splitlines():
+                statement = read_line(line)
+                said.setdefault(statement[1], []).append(statement)
+            self._said[node] = said
+        if predicate is None:
+            return [each for found in self._said[node].values() for each in found]
+        return self._said[node].get(predicate, [])
 
     def leads_to(self, node: str, predicate: str) -> list[Statement]:
         """Return the statements of the graph that lead to a node.
