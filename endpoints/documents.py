@@ -8,7 +8,7 @@ statements of others about the thing, at most `INCOMING_LIMIT` of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, NamedNode, Triple
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 INCOMING_LIMIT = 500
 """How many statements of others a document repeats; the rest is found with SPARQL or in the dumps."""
+
+_MOST_READ = 20_000
+"""How many statements that lead to a thing are looked at for those; no territory has as many that do not count.
+
+To a source leads each record, and none of these counts.
+"""
 
 _TYPE = NamedNode(str(RDF.type))
 _DERIVED = NamedNode(str(PROV.wasDerivedFrom))
@@ -117,16 +123,22 @@ def incoming_of(store: Store, thing: NamedNode, ours: str) -> list[Triple]:
 
     Of more than `INCOMING_LIMIT`, the first properties are whole, and the store says what the last one leaves out.
     """
-    found = list(islice(_pointing(store, None, thing, ours), INCOMING_LIMIT + 1))
-    if len(found) > INCOMING_LIMIT:
-        by_property = (_pointing(store, each, thing, ours) for each in _properties(store))
+    read = count()
+    found = list(islice(_pointing(store, None, thing, ours, read), INCOMING_LIMIT + 1))
+    if len(found) > INCOMING_LIMIT or next(read) > _MOST_READ:
+        by_property = (_pointing(store, each, thing, ours, count()) for each in _properties(store))
         found = list(islice(chain.from_iterable(by_property), INCOMING_LIMIT))
     return sorted(found, key=lambda triple: (triple.predicate.value, str(triple.subject)))
 
 
-def _pointing(store: Store, property_: NamedNode | None, thing: NamedNode, ours: str) -> Iterator[Triple]:
+def _pointing(
+    store: Store, property_: NamedNode | None, thing: NamedNode, ours: str, read: Iterator[int]
+) -> Iterator[Triple]:
+    """Yield what points at a thing, among the first statements; `read` counts these."""
     own = f"{thing.value}#"
-    for quad in store.quads_for_pattern(None, property_, thing):
+    for number, quad in zip(read, store.quads_for_pattern(None, property_, thing), strict=False):
+        if number >= _MOST_READ:
+            return
         subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
         if quad.predicate == _PART_OF or (subject.startswith(ours) and not subject.startswith(own)):
             yield quad.triple

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +23,8 @@ from tests.pages_fixture import client, read_graph
 from tests.release_fixture import COMPANY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask.testing import FlaskClient
 
 __all__ = ["client"]
@@ -216,6 +218,32 @@ def test_of_many_statements_about_a_thing_the_first_properties_are_whole(monkeyp
     assert len(whole) == 10
     assert [triple.predicate for triple in cut] == [part, many, many, many]
     assert set(cut) < set(whole)
+
+
+def test_statements_that_do_not_count_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that a million records come from is told with what else points at it, a few of these being read."""
+    base, source = "https://annuaire.example/id/", NamedNode("https://annuaire.example/id/source/essai")
+    derived, used = NamedNode(str(PROV.wasDerivedFrom)), NamedNode("https://annuaire.example/def#z")
+    store = Store()
+    store.extend(Quad(NamedNode(f"https://annuaire.example/doc/entreprise/{n}"), derived, source) for n in range(50))
+    store.add(Quad(NamedNode(f"{base}entreprise/1"), used, source))
+    for property_ in (derived, used):
+        store.add(Quad(NamedNode(f"{base}jeu"), NamedNode(str(VOID.property)), property_))
+    whole = incoming_of(store, source, base)
+    monkeypatch.setattr(documents, "_MOST_READ", 5)
+    read: list[Quad] = []
+
+    class Watched:
+        """The store, telling what is read of it."""
+
+        def quads_for_pattern(self, *pattern: Any) -> Iterator[Quad]:
+            for quad in store.quads_for_pattern(*pattern):
+                read.append(quad)
+                yield quad
+
+    assert [triple.predicate for triple in whole] == [used]
+    assert incoming_of(cast("Store", Watched()), source, base) == whole
+    assert len(read) < 20
 
 
 def test_a_class_has_the_table_that_is_its_own() -> None:
