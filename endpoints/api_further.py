@@ -113,7 +113,7 @@ _PARTS = (
     Operation(
         "parts", "/verifier",
         {"fr": "Vérifier une table : ses constats, ou elle-même annotée", "en": "Check a table: findings, or itself"},
-        (HTML, CSV, XLSX), method="post",
+        (HTML, JSON, CSV, XLSX), method="post",
     ),
 )  # fmt: skip
 _BY_EXTENSION: dict[str, tuple[Representation, ...]] = {

@@ -6,6 +6,7 @@ Nothing is stored: the annotated table is in the page itself, or is the whole an
 from __future__ import annotations
 
 import base64
+import json
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,17 @@ from werkzeug.formparser import FormDataParser
 from endpoints.answers import page
 from endpoints.languages import language
 from endpoints.negotiation import negotiate
-from endpoints.problems import BadRequestError, HttpError, problem_response
+from endpoints.problems import BadRequestError, HttpError, NotAcceptableError, problem_response
 from endpoints.serving import serving
 from endpoints.table_checks import MOST_BYTES, PATH, Report, Upload, check_upload, too_large
 from publisher.annotation import shown_column
 from publisher.csvw import load_mappings
-from publisher.representations import CSV, HTML, XLSX
+from publisher.representations import CSV, HTML, JSON, XLSX
 from publisher.table_check import ROWS
 
 if TYPE_CHECKING:
     from publisher.mapping import Mapping
+    from publisher.representations import Representation
 
 blueprint = Blueprint("table_review", __name__)
 blueprint.add_app_template_filter(shown_column, "column")
@@ -35,6 +37,7 @@ _EMBEDDED = 3 << 20
 
 _PARTS = 20
 _FORMS = {form.extension: form for form in (CSV, XLSX)}
+_OFFERED = (HTML, JSON, CSV, XLSX)
 
 
 @blueprint.get(PATH)
@@ -45,13 +48,15 @@ def form() -> Response:
 
 @blueprint.post(PATH)
 def review() -> Response:
-    """Check the file sent; answer with the findings, or with the table and its column of findings."""
-    upload, whole = _read_form()
+    """Check the file sent; answer with the findings, for people or as data, or with the table and its findings."""
+    upload, wanted = _read_form()
     report = check_upload(upload, serving().project.directory, serving().runtime)
     annotated = _FORMS.get(report.told["extension"] or "")
-    if whole and annotated is not None:
+    if wanted in _FORMS.values() and annotated is not None:
         response = Response(report.annotated, content_type=annotated.content_type)
         response.headers.set("Content-Disposition", "attachment", filename=_file_name(upload, report))
+    elif wanted is JSON:
+        response = Response(json.dumps(report.told, ensure_ascii=False), content_type=JSON.content_type)
     else:
         response = Response(_page(upload=upload, report=report.told, **_embed(upload, report)))
         response.content_type = HTML.content_type
@@ -68,8 +73,8 @@ def explain(error: HttpError) -> Response:
     return _private(response) if request.method == "POST" else response
 
 
-def _read_form() -> tuple[Upload, bool]:
-    """Return the file, and whether the table itself is wanted rather than a page."""
+def _read_form() -> tuple[Upload, Representation]:
+    """Return the file, and what is wanted: a page, the findings as data, the table itself."""
     parser = FormDataParser(_keep_in_memory, max_content_length=MOST_BYTES, max_form_parts=_PARTS)
     try:
         _, fields, files = parser.parse_from_environ(request.environ)
@@ -81,8 +86,10 @@ def _read_form() -> tuple[Upload, bool]:
     content = sent.read()
     if not content:
         raise BadRequestError("le fichier est vide", "the file is empty")
-    preferred = negotiate(request.headers.get("Accept"), (HTML, CSV, XLSX))
-    whole = fields.get("rendu") == "tableau" or preferred in {CSV, XLSX}
+    wanted = negotiate(request.headers.get("Accept"), _OFFERED)
+    if wanted is None:
+        raise NotAcceptableError.among([(PATH, each) for each in _OFFERED])
+    whole = CSV if fields.get("rendu") == "tableau" else wanted
     return Upload(content, sent.filename, _named(fields.get("table", "").strip()), language()), whole
 
 

@@ -101,6 +101,17 @@ def test_the_table_itself_may_be_the_answer(client: FlaskClient, sent: list[Uplo
         assert "attachment; filename=essai-constats.csv" in answer.headers["Content-Disposition"]
 
 
+def test_findings_are_data_too(client: FlaskClient, sent: list[Upload]) -> None:
+    """A program that asks for JSON gets the findings as a check tells them; one that asks for an image, 406."""
+    answer = post(client, accept="application/json")
+    assert answer.mimetype == "application/json"
+    assert answer.get_json() == told()
+    refused = post(client, accept="image/png")
+    assert refused.status_code == 406
+    assert "text/csv" in refused.get_data(as_text=True)
+    assert len(sent) == 1
+
+
 def test_nothing_is_cached(client: FlaskClient, sent: list[Upload]) -> None:
     """Neither findings, nor a table, nor an error may be kept by anyone on the way."""
     answers = [post(client), post(client, rendu="tableau"), client.post(PATH, headers=HTML)]
