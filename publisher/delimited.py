@@ -35,6 +35,8 @@ _OTHER_PAGES = re.compile(r"[a-z][‚ƒˆŠŽ]|[a-z][„†‡‰‹]+[a-z]|(?<!
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _START = 4_096
+_SEPARATOR_TOLD = re.compile(r"[\ufeff]?\"?sep=[,;\t|]\"?[,;\t|]*\r?\n?", re.IGNORECASE)
+"""A line that tells Excel the delimiter, which shows the next one as row 1."""
 _DAMAGED = {"fr": "UTF-8 abîmé", "en": "damaged UTF-8"}
 _DAMAGED_16 = {"fr": "UTF-16 abîmé", "en": "damaged UTF-16"}
 _BINARY = {"fr": "UTF-16 ou binaire", "en": "UTF-16 or binary"}
@@ -112,7 +114,7 @@ def _recognised(header: str, delimiter: str, is_known: Callable[[str], bool]) ->
 
 
 def read_delimited(path: Path, dialect: Dialect) -> Iterator[Record]:
-    """Yield the records of a CSV file, the header first.
+    """Yield the records of a CSV file, the header first; Excel's own first line, `sep=;`, is no row of it.
 
     Raises:
         UnreadableError: quotes that do not close, or a cell without end.
@@ -120,6 +122,8 @@ def read_delimited(path: Path, dialect: Dialect) -> Iterator[Record]:
     csv.field_size_limit(_CELL_LIMIT)
     with path.open(encoding=dialect.encoding, newline="") as source:
         row = 0
+        if _SEPARATOR_TOLD.fullmatch(source.readline(_START)) is None:
+            source.seek(0)
         try:
             for row, cells in enumerate(csv.reader(source, delimiter=dialect.delimiter, strict=True), start=1):
                 yield row, cells

@@ -11,6 +11,10 @@ UNPUBLISHED = {"brouillon": "fiche-brouillon", "archivee": "fiche-archivee"}
 
 
 def state_of(column: str) -> str:
-    """Return the SQL of a cell's state: without accents, case or spaces, « À revoir » is `a-revoir`."""
+    """Return the SQL of a cell's state: without accents, case or spaces, « À revoir » is `a-revoir`.
+
+    A record may be said to be « publié » or « archivé » like a company.
+    """
     plain = f"lower(strip_accents({sql.clean(column)}))"
-    return f"nullif(trim(regexp_replace({plain}, '[^a-z0-9]+', '-', 'g'), '-'), '')"
+    word = f"trim(regexp_replace({plain}, '[^a-z0-9]+', '-', 'g'), '-')"
+    return f"nullif(regexp_replace({word}, '^(publie|archive)$', '\\1e'), '')"

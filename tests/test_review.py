@@ -67,7 +67,12 @@ def test_a_table_may_lack_the_columns(small_project: SmallProject) -> None:
 
 @pytest.mark.parametrize(
     ("state", "rule"),
-    [("Brouillon", "fiche-brouillon"), ("archivée", "fiche-archivee"), ("ARCHIVEE", "fiche-archivee")],
+    [
+        ("Brouillon", "fiche-brouillon"),
+        ("archivée", "fiche-archivee"),
+        ("ARCHIVEE", "fiche-archivee"),
+        ("archivé", "fiche-archivee"),
+    ],
 )
 def test_drafts_and_archives_are_not_published(small_project: SmallProject, state: str, rule: str) -> None:
     """A draft or archived record is listed and left out, with what refers to it; nothing else is."""
@@ -82,6 +87,7 @@ def test_drafts_and_archives_are_not_published(small_project: SmallProject, stat
     ("written", "published", "rules"),
     [
         ("publiée", "publiee", []),
+        ("Publié", "publiee", []),
         ("À revoir", "a-revoir", [("fiche-a-revoir", "a-revoir", "warning")]),
         ("", None, []),
     ],
