@@ -7,7 +7,6 @@ must refuse; one and the same release on every answer.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +18,7 @@ from rdflib import SH, Graph, URIRef
 from rdflib.namespace import DCAT, RDF, VOID
 
 from endpoints.smoke_files import check_file
-from endpoints.smoke_queries import QUESTION_FORMS, check_question, count_instances
+from endpoints.smoke_queries import QUESTION_FORMS, check_question, count_instances, list_instances
 from endpoints.smoke_visits import MissError, Visitor, expect, reach
 from publisher.identifiers import Minter
 from publisher.representations import HTML, PROBLEM_JSON, RESULTS_JSON, TURTLE
@@ -29,11 +28,6 @@ if TYPE_CHECKING:
 
     from publisher.errors import Texts
 
-_THINGS = """
-SELECT ?class (MIN(?thing) AS ?first) (MAX(?thing) AS ?last) WHERE {
-  ?thing a ?class . FILTER(isIRI(?thing) && !CONTAINS(STR(?thing), "#"))
-} GROUP BY ?class ORDER BY ?class
-"""
 _COUNTED = 3
 """How many classes, the largest, are counted against the VoID statistics."""
 
@@ -176,10 +170,8 @@ class _Smoke:
 
     def things(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """Yield a check of two things of each class; records are looked at with their things."""
-        answer = self.visitor.get("/sparql?" + urlencode({"query": _THINGS}), RESULTS_JSON.media_type)
-        rows = json.loads(answer.body)["results"]["bindings"]
         minter = Minter(self.base)
-        for iri in sorted({row[name]["value"] for row in rows for name in ("first", "last")}):
+        for iri in list_instances(self.visitor):
             path = minter.path_of(iri)
             if path and path.startswith("/doc/") and not iri.startswith(f"{self.base}/doc/"):
                 yield f"document {path}", partial(self.document, iri, path)

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 from rdflib import SH, Graph
+from rdflib.namespace import VOID
 from SPARQLWrapper import CSV, JSON, JSONLD, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 
 from endpoints.smoke_visits import RELEASE, TIMEOUT, expect
@@ -20,6 +21,7 @@ QUESTION_FORMS = {"SELECT": SH.select, "ASK": SH.ask, "CONSTRUCT": SH.construct}
 _BINDINGS = (JSON, XML, CSV, TSV)
 _GRAPHS = {TURTLE: "turtle", RDFXML: "xml", JSONLD: "json-ld"}
 _RESULT = "{http://www.w3.org/2005/sparql-results#}result"
+_LISTED = 50
 _BOOLEAN = "{http://www.w3.org/2005/sparql-results#}boolean"
 
 
@@ -43,6 +45,20 @@ def count_instances(visitor: Visitor, class_: str) -> int:
     """Return how many things of a class an instance's SPARQL service finds."""
     answer = _ask(visitor, f"SELECT (COUNT(*) AS ?n) {{ ?thing a <{class_}> }}", JSON)
     return int(json.loads(answer)["results"]["bindings"][0]["n"]["value"])
+
+
+def list_instances(visitor: Visitor) -> list[str]:
+    """Return two things or fewer of each class that the statistics name, of the first that the service finds."""
+    classes = _named(visitor, f"SELECT DISTINCT ?named {{ ?part <{VOID['class']}> ?named }}")
+    found = (_named(visitor, f"SELECT ?named {{ ?named a <{each}> }} LIMIT {_LISTED}") for each in classes)
+    whole = ([iri for iri in listed if "#" not in iri] for listed in found)
+    return sorted({iri for listed in whole for iri in (*listed[:1], *listed[-1:])})
+
+
+def _named(visitor: Visitor, query: str) -> list[str]:
+    """Return the IRIs that a query binds to `?named`, in order."""
+    rows = json.loads(_ask(visitor, query, JSON))["results"]["bindings"]
+    return sorted(row["named"]["value"] for row in rows if row["named"]["type"] == "uri")
 
 
 def _ask(visitor: Visitor, query: str, kind: str) -> str:
