@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ from publisher.store_renewal import renew_store
 from publisher.void import describe_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from publisher.catalog import Edition
@@ -81,7 +81,7 @@ def produce(material: Material, var: Path, edition: Edition, occasion: Occasion,
     """
     conformant, project, workspace = material.conformant, material.project, material.workspace
     revision = conformant.revision or since(None, project)(conformant.triples)
-    with ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor() as threads, _ending_together(conformant.triples.parent):
         dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS, revision)
         step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion, revision)
         store = threads.submit(store_data, workspace / STORE, revision)
@@ -95,6 +95,17 @@ def produce(material: Material, var: Path, edition: Edition, occasion: Occasion,
         size = finish_store(workspace / STORE, [workspace / CATALOG, workspace / VOID])
         watch("history")
         return Produced(step.result(), counts, size)
+
+
+@contextmanager
+def _ending_together(workspace: Path) -> Iterator[None]:
+    """Where something fails, take away the graphs that others read piece by piece: they end soon, and it is told."""
+    try:
+        yield
+    except BaseException:
+        for graph in workspace.rglob("*.nt"):
+            graph.unlink(missing_ok=True)
+        raise
 
 
 def store_data(directory: Path, revision: Revision) -> bool:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher import fingerprint, pipeline
+from publisher import dumps, fingerprint, pieces, pipeline, production
 from publisher.csvw import load_mappings
 from publisher.errors import NotConformantError, PublicationBusyError, ReleaseError
 from publisher.fingerprint import release_id
@@ -149,6 +150,34 @@ def test_a_wrong_table_leaves_the_active_release(small_project: SmallProject) ->
         == sum(f.severity.value == "violation" for f in refused.value.findings)
     )
     assert leftovers(small_project.var) == []
+
+
+def test_what_fails_does_not_wait_for_all_dumps(tiny_project: TinyProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where counting fails, the pieces of dumps not yet begun are not made; nothing is left behind."""
+    made: list[Path] = []
+    begun = Event()
+
+    def make(triples: Path, *rest: Any, **options: Any) -> Any:
+        made.append(triples)
+        begun.set()
+        for _ in range(100):
+            if triples.exists():
+                time.sleep(0.1)
+        return dumps_make(triples, *rest, **options)
+
+    def fail(*_: object) -> None:
+        assert begun.wait(30)
+        raise ReleaseError("décompte impossible", "no counts")
+
+    dumps_make = dumps._make
+    monkeypatch.setattr(pieces, "_ONE_IN", 2)
+    monkeypatch.setattr(dumps, "_make", make)
+    monkeypatch.setattr(production, "_count", fail)
+    tiny_project.write("cle,nom\n" + "".join(f"a{number},Exemple fictif\n" for number in range(60)))
+    with pytest.raises(ReleaseError, match="décompte"):
+        publish(tiny_project.project, tiny_project.directory / "var", silent)
+    assert 0 < len(made) < 10
+    assert list((tiny_project.directory / "var/releases").glob("[!.]*")) == []
 
 
 def test_a_table_that_changes_meanwhile_is_not_published(tiny_project: TinyProject) -> None:
