@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from publisher.csvw import SUFFIX
-from publisher.derive.tables import read_rows, write_rows
+from publisher.derive.tables import Row, read_rows, write_rows
 from publisher.errors import UsageError
+from publisher.names import fold
 from publisher.project import SETTINGS_FILE, load_project
 from publisher.shipped import STARTER, shipped
 from publisher.vocabulary import LICENCE_OUVERTE
@@ -29,6 +30,8 @@ _RULES = "derivation/decp_domaines.csv"
 """What `annuaire enrich decp` proposes domains by."""
 
 _TRANSITORY = (".xlsx", ".bak", "~")
+_SUCCESSORS = {"region": "region", "departement": "departements"}
+"""The column of the tables of former territories that says which there are today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +78,46 @@ def find_territory(text: str) -> tuple[str, str]:
     A code that both have is the région's; `departement/53` says the other.
 
     Raises:
-        UsageError: no territory, with the nearest names.
+        UsageError: no territory, with those that it is today if it is a former one.
     """
     kind, _, wanted = text.rpartition("/")
     found = [
         (f"http://id.insee.fr/geo/{each}/{row['code']}", row["nom"])
         for each in ("region", "departement")
         if kind in {"", each}
-        for row in read_rows(shipped("data") / "territoires" / f"{each}s.csv")
-        if wanted.casefold() in {row["code"].casefold(), row["nom"].casefold(), row["nom_sans_article"].casefold()}
+        for row in _territories(f"{each}s")
+        if _named(wanted, row)
     ]
     if not found:
         raise UsageError(
-            f"territoire « {text} » inconnu ; donner le code ou le nom d'une région ou d'un département "
-            "(region/53 : Bretagne, departement/53 : Mayenne)",
-            f"unknown territory '{text}'; give the code or the name of a région or a département "
+            f"territoire « {text} » inconnu{_today(wanted)} ; donner le code ou le nom d'une région ou d'un "
+            "département (region/53 : Bretagne, departement/53 : Mayenne)",
+            f"unknown territory '{text}'{_today(wanted)}; give the code or the name of a région or a département "
             "(region/53: Bretagne, departement/53: Mayenne)",
         )
     return found[0]
+
+
+def _territories(name: str) -> list[Row]:
+    return read_rows(shipped("data") / "territoires" / f"{name}.csv")
+
+
+def _named(wanted: str, row: Row) -> bool:
+    """Return whether a text is a territory's code, or its name with or without article, whatever its accents."""
+    names = (row["code"], row["nom"], row.get("nom_sans_article", ""))
+    return fold(wanted) in {fold(each) for each in names if each}
+
+
+def _today(wanted: str) -> str:
+    """Return what a former région or département is today, such as ` → region/84`, or nothing."""
+    parts = [
+        f"{kind}/{code}"
+        for kind, former in (("region", "anciennes_regions"), ("departement", "anciens_departements"))
+        for row in _territories(former)
+        if _named(wanted, row)
+        for code in row[_SUCCESSORS[kind]].split("|")
+    ]
+    return f" (→ {', '.join(parts)})" if parts else ""
 
 
 def _write(directory: Path, founding: Founding) -> list[str]:

@@ -130,6 +130,8 @@ def test_every_table_has_a_header_and_a_line(tmp_path: Path) -> None:
         ("2a", "http://id.insee.fr/geo/departement/2A", "Corse-du-Sud"),
         ("bretagne", "http://id.insee.fr/geo/region/53", "Bretagne"),
         ("69", "http://id.insee.fr/geo/departement/69", "Rhône"),
+        ("cotes d’armor", "http://id.insee.fr/geo/departement/22", "Côtes-d'Armor"),
+        ("Ile de France", "http://id.insee.fr/geo/region/11", "Île-de-France"),
     ],
 )
 def test_a_territory_is_given_by_code_or_name(text: str, iri: str, name: str) -> None:
@@ -141,6 +143,16 @@ def test_a_territory_is_given_by_code_or_name(text: str, iri: str, name: str) ->
 def test_an_unknown_territory_is_refused(text: str) -> None:
     """What is no région and no département is refused with an example of both."""
     with pytest.raises(UsageError, match="region/53"):
+        find_territory(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "today"),
+    [("Rhône-Alpes", "region/84"), ("Côtes-du-Nord", "departement/22"), ("20", "departement/2A, departement/2B")],
+)
+def test_a_former_territory_is_refused_with_today_s(text: str, today: str) -> None:
+    """A région or a département that is no more is refused with those that took its place."""
+    with pytest.raises(UsageError, match=f"→ {today}"):
         find_territory(text)
 
 
