@@ -137,7 +137,7 @@ def _archive(path: Path) -> Iterator[tuple[IO[bytes], int]]:
             with archive.open(tables[0]) as stream:
                 yield stream, tables[0].file_size
     except _DAMAGED as error:
-        raise _damaged(path, error) from error
+        raise _damaged(path) from error
 
 
 @contextmanager
@@ -159,8 +159,8 @@ def _piped(path: Path, layout: Layout, stream: IO[bytes], size: int) -> Iterator
                     chunk = stream.read(_CHUNK)
             except BrokenPipeError:
                 raise
-            except _DAMAGED as error:
-                stock.fail(_damaged(path, error))
+            except _DAMAGED:
+                stock.fail(_damaged(path))
             except OSError as error:
                 stock.fail(error)
 
@@ -187,10 +187,10 @@ def _selected(layout: Layout, relation: str) -> str:
     return f"(SELECT {columns} FROM {relation})"
 
 
-def _damaged(path: Path, error: Exception) -> SourceError:
+def _damaged(path: Path) -> SourceError:
     return SourceError(
-        f"archive ZIP incomplète ou abîmée ({error}) ; la télécharger de nouveau",
-        f"ZIP archive cut or damaged ({error}); download it again",
+        "archive ZIP incomplète, abîmée ou protégée ; la télécharger de nouveau",
+        "ZIP archive cut, damaged or protected; download it again",
         path=path,
     )
 
