@@ -92,13 +92,14 @@ def _annotated(records: Sequence[Record], findings: Iterable[Finding], lang: str
     """Yield each row: its cells but what an earlier check added, those of columns proposed, what was found on it."""
     said: dict[int, list[str]] = defaultdict(list)
     proposed: dict[str, dict[int, str]] = defaultdict(dict)
+    places = _places(records, mapping)
     for finding in findings:
-        place = f"{shown_column(finding.column)}, " if finding.column else ""
+        place = f"{_headed(finding.column, places, records)}, " if finding.column else ""
         said[finding.row or _HEADER].append(f"{place}{SEVERITIES[finding.severity][lang]} : {finding.texts[lang]}")
         if finding.column and finding.row and finding.proposal is not None:
             proposed[finding.column][finding.row] = finding.proposal
     kept, dropped = _columns(records)
-    corrected = _corrected(records, proposed, mapping)
+    corrected = {place: proposed[name] for name, place in places.items() if name in proposed}
     for row, cells in records:
         padded = [*cells, *[""] * (len(kept) + len(dropped) - len(cells))]
         found = " | ".join(said.get(row, []))
@@ -109,12 +110,18 @@ def _annotated(records: Sequence[Record], findings: Iterable[Finding], lang: str
         yield row, [*(cell for place, cell in enumerate(padded) if place not in dropped), *others, found]
 
 
-def _corrected(
-    records: Sequence[Record], proposed: dict[str, dict[int, str]], mapping: Mapping
-) -> dict[int, dict[int, str]]:
-    """Return the places of the columns in which something is proposed, with what, by row."""
-    names = [mapping.recognise(name) for name in (records[0][1] if records else [])[:WIDEST]]
-    return {place: proposed[column.name] for place, column in enumerate(names) if column and column.name in proposed}
+def _headed(column: str, places: dict[str, int], records: Sequence[Record]) -> str:
+    """Return what the table's own header calls a column, which is how its author knows it."""
+    return " ".join(records[0][1][places[column]].split()) if column in places else shown_column(column)
+
+
+def _places(records: Sequence[Record], mapping: Mapping) -> dict[str, int]:
+    """Return where the columns of a table stand, by the names of its description."""
+    found: dict[str, int] = {}
+    for place, name in enumerate((records[0][1] if records else [])[:WIDEST]):
+        if column := mapping.recognise(name):
+            found.setdefault(column.name, place)
+    return found
 
 
 def _columns(records: Sequence[Record]) -> tuple[list[int], list[int]]:

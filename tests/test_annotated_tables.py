@@ -92,6 +92,7 @@ def test_what_is_proposed_is_a_column_to_copy(tiny_project: TinyProject, tmp_pat
     rows = cells(tmp_path / "table.constats.csv", ";")
     assert rows[0] == ["cle", "Code postal", f"{PROPOSED['fr']} : Code postal", FINDINGS["fr"]]
     assert [row[2] for row in rows[1:]] == ["01000", "69001", "", "x"]
+    assert rows[1][-1].startswith("Code postal, erreur : ")
     tiny_project.write("".join(f"{key};{proposed}\n" for key, _, proposed, _ in [["cle", "", "code", ""], *rows[1:]]))
     assert [(found.row, found.value) for found in tiny_project.findings()] == [(5, "x")]
 
