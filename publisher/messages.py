@@ -37,14 +37,17 @@ def proposals(values: list[str]) -> Texts:
     """Return the tail that proposes the nearest real values, or nothing when there is none."""
     if not values:
         return {"fr": "", "en": ""}
-    listed = ", ".join(f"« {value} »" for value in values)
-    return {"fr": f" ; le plus proche : {listed}", "en": f"; nearest: {listed}"}
+    listed = _listed(values)
+    return {"fr": f" ; le plus proche : {listed['fr']}", "en": f"; nearest: {listed['en']}"}
 
 
 def candidates(values: list[str], count: int) -> Texts:
     """Return the real values among which to choose; `count` is how many there are."""
-    more = count - len(values)
-    listed = ", ".join(f"« {value} »" for value in values)
+    more, listed = count - len(values), _listed(values)
     if more <= 0:
-        return {"fr": listed, "en": listed}
-    return {"fr": f"{listed} et {more} autres", "en": f"{listed} and {more} more"}
+        return listed
+    return {"fr": f"{listed['fr']} et {more} autres", "en": f"{listed['en']} and {more} more"}
+
+
+def _listed(values: list[str]) -> Texts:
+    return {"fr": ", ".join(f"« {value} »" for value in values), "en": ", ".join(f"'{value}'" for value in values)}

@@ -57,7 +57,7 @@ def test_both_languages_take_the_same_fields(rule: str) -> None:
 def test_a_field_may_differ_by_language() -> None:
     """A field that is a text by language takes its own in each; braces in a value are left alone."""
     texts = message("reference-inconnue", what={"fr": "domaine", "en": "domain"}, near=proposals(["{x}"]))
-    assert texts == {"fr": "domaine inconnu ; le plus proche : « {x} »", "en": "unknown domain; nearest: « {x} »"}
+    assert texts == {"fr": "domaine inconnu ; le plus proche : « {x} »", "en": "unknown domain; nearest: '{x}'"}
 
 
 def test_a_finding_is_one_line() -> None:

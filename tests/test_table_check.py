@@ -135,7 +135,7 @@ def test_an_annotated_table_is_read_again(small: SmallProject, check: Callable[.
         back = workbook.get_sheet_by_name("entreprises").to_python()
     assert [row[: len(rows[0])] for row in back] == rows
     assert [row[-1] for row in back][:1] == [FINDINGS["en"]]
-    assert "domaines, error : unknown domain; nearest: « velo" in str(back[2][-1])
+    assert "domaines, error : unknown domain; nearest: 'velo" in str(back[2][-1])
 
 
 def test_a_table_may_be_chosen(check: Callable[..., Checked]) -> None:
