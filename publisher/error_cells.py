@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 Range = tuple[int, int, int, int]
 """The first row and column of a range, the last ones, from 0."""
 
-HIDDEN_MARK = re.compile(
-    rb"""\st=["']e["']|value-type=["']error["']|table:formula=|-spanned=["'](?:[2-9]|1[0-9])|<(?:\w+:)?mergeCell\s|"""
+_MARKS = (b't="e"', b"t='e'", b'type="error', b"type='error", b"formula=", b"-spanned=", b"mergeCell ", b"mergeCell\n")
+"""What a part that holds such a cell has somewhere in it, in XLSX and in ODS, but an XLSX formula without a value."""
+_FORMULA_MARKS = (b"<f", b":f")
+_NOT_COMPUTED = re.compile(
     rb"""(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )
-"""What a part that holds such a cell has somewhere in it, in XLSX and in ODS."""
 
 _REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 OPEN_DOCUMENT = "content.xml"
@@ -65,6 +66,13 @@ def find_hidden(archive: ZipFile, sheet: str) -> Hidden:
     if part in names:
         _parse(archive, part, seen)
     return Hidden(seen.errors, seen.merged)
+
+
+def may_hide(window: bytes) -> bool:
+    """Return whether a part of a workbook, or some of it, may hold cells that show what they do not hold."""
+    if any(mark in window for mark in _MARKS):
+        return True
+    return any(mark in window for mark in _FORMULA_MARKS) and _NOT_COMPUTED.search(window) is not None
 
 
 def column_number(letters: str) -> int:

@@ -13,7 +13,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import BadZipFile, ZipFile
 
 from publisher.delimited import CUT, UnreadableError
-from publisher.error_cells import HIDDEN_MARK, OPEN_DOCUMENT, column_number, repeated
+from publisher.error_cells import OPEN_DOCUMENT, column_number, may_hide, repeated
 from publisher.refusals import refusal_reason
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _read_through(archive: ZipFile, name: str) -> bool:
             window = kept + chunk
             if _BOAST.search(window):
                 raise UnreadableError("classeur-trop-grand", limit=_UNPACKED >> 20)
-            hides = hides or HIDDEN_MARK.search(window) is not None
+            hides = hides or may_hide(window)
             for letters, digits in _REFERENCE.findall(window):
                 extent.reach(int(digits[:_DIGITS]), column_number(letters[:_LETTERS].decode().upper()))
             for digits in _ROW.findall(window):
