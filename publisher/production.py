@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from publisher import indexing_apart
 from publisher.catalog import catalog_lines, describe_catalog
 from publisher.catalog_gate import refuse_catalog
 from publisher.completeness import measure_completeness
@@ -27,7 +28,7 @@ from publisher.review_list import write_reviews
 from publisher.revision import since
 from publisher.search_index import build_search_index
 from publisher.shacl_report import write_report_graph
-from publisher.statements import open_statements
+from publisher.statements import keep_statements, open_statements
 from publisher.store.oxigraph import build_store, finish_store
 from publisher.store_renewal import renew_store
 from publisher.void import describe_dataset
@@ -136,14 +137,19 @@ def _count(material: Material, watch: Stopwatch) -> dict[str, Any]:
     """Count the data, list the reviews, write the statistics, index the data for searches; return the counts."""
     watch("counts")
     triples, project, workspace = material.conformant.triples, material.project, material.workspace
-    with open_statements(triples, triples.parent) as statements:
+    index, placed = workspace / SEARCH, triples.parent / EXTRACTS / f"{WHOLE.key}.geojson"
+    apart = triples.stat().st_size >= indexing_apart.LARGE
+    with keep_statements(triples) if apart else open_statements(triples, triples.parent) as statements:
         completeness = measure_completeness(statements, material.mappings, project.base_uri)
         counts = {**count(statements), "completeness": completeness}
         write_reviews(statements, workspace)
         void = describe_dataset(statements, project, DUMP_FORMATS)
         _write_lines(workspace / VOID, sorted(line for line in void.serialize(format="nt").split("\n") if line))
         watch("search")
-        build_search_index(statements, workspace / SEARCH, triples.parent / EXTRACTS / f"{WHOLE.key}.geojson")
+        if not apart:
+            build_search_index(statements, index, placed)
+    if apart:
+        indexing_apart.index_apart(triples, index, placed)
     return counts
 
 
