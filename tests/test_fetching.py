@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 TABLE = b"cle,nom\na,A\n"
 SMALL = Limits(size=1000, seconds=2.0, silence=2.0)
 NEW = Validators()
-TODAY = datetime.now(tz=UTC).date().isoformat()
 
 
 @pytest.fixture
@@ -221,6 +220,7 @@ def test_the_last_good_copy_stands_in(tiny_project: TinyProject, web: Web, tmp_p
     tiny_project.var.mkdir()
     web.reply = answer(TABLE, ETag='"un"', Last_Modified="Mon, 02 Mar 2026 10:00:00 GMT")
     keep_copies(supply(tiny_project.project, tiny_project.var, tmp_path, lambda _: None, SMALL), tiny_project.var)
+    today = datetime.now(tz=UTC).date().isoformat()
     for number, (reply, reason) in enumerate(
         [
             (answer(b"", 500), "réponse HTTP 500"),
@@ -234,7 +234,7 @@ def test_the_last_good_copy_stands_in(tiny_project: TinyProject, web: Web, tmp_p
         assert rows == [("a", "A")]
         assert [each.severity.value for each in findings] == ["warning"]
         assert findings[0].line().startswith(f"source region: {reason}")
-        assert findings[0].line().endswith(f" : la dernière bonne copie, du {TODAY}, est utilisée")
+        assert findings[0].line().endswith(f" : la dernière bonne copie, du {today}, est utilisée")
     web.reply = answer(b"", 304)
     assert supplied(tiny_project, tmp_path / "pareil") == ([("a", "A")], [])
     dated = next(m for m in supply_copies(tiny_project.project, tiny_project.var)[0].parts if m.lenient)
