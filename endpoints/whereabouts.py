@@ -17,7 +17,7 @@ from endpoints.contracts import ContractReader
 from endpoints.facets import value_name
 from endpoints.languages import language
 from endpoints.listing import plain
-from endpoints.search_request import CONTRACT_FACETS, FACETS, SearchRequest
+from endpoints.search_request import CONTRACT_FACETS, FACETS, SearchRequest, facet_of
 from endpoints.searches import COMPANIES, CONTRACTS, Searchable, search_for
 from endpoints.searching import search_index
 from endpoints.serving import served_release, serving
@@ -31,9 +31,6 @@ _OF_PLACES = frozenset({*PLACES, "population", "acv"})
 _WIDEST = "region"
 _FEW, _NAMED = 20, 3
 """Contracts of a company that are read for a list, and départements that it names."""
-
-_AROUND = {"intercommunalite": "epci"}
-"""The facets whose name is not that of the class of their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def read_around(kind: str, key: str) -> list[Around]:
     """Return the territories that hold a territory, the smallest first, with their companies and contracts."""
     record = search_index(serving(), served_release()).thing(serving().minter.thing(kind, key))
     held = record.get("places", {}) if record else {}
-    own = _AROUND.get(kind, kind)
+    own = facet_of(kind)
     return [_around(facet, held[facet]["code"]) for facet in PLACES if facet in held and facet != own]
 
 

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from publisher.comparison import CAME, GONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from publisher.comparison import Fate
     from publisher.pieces import SortedLines
@@ -25,7 +25,7 @@ Statement = tuple[str, str, str]
 
 
 class UntraceableError(LookupError):
-    """A blank node of a store has no name that a file knows it by."""
+    """What leads to a node cannot be told: a store names its blank nodes otherwise, or is no longer what was sealed."""
 
 
 class Neighbourhood:
@@ -66,8 +66,8 @@ class Neighbourhood:
         Raises:
             UntraceableError: one of them comes from a blank node.
         """
-        subjects = {subject for subject, _, _ in self._ever_leading(node, predicate)}
-        return [each for subject in sorted(subjects) for each in self.said(subject, predicate) if each[2] == node]
+        subjects = sorted(self._ever_leading(node, predicate))
+        return [each for subject in subjects for each in self.said(subject, predicate) if each[2] == node]
 
     def before(self, step: Step, node: str) -> set[str]:
         """Return the nodes from which a step leads to a node, or led there.
@@ -77,7 +77,7 @@ class Neighbourhood:
         """
         predicate = f"<{step.predicate}>"
         if not step.backwards:
-            return {subject for subject, _, _ in self._ever_leading(node, predicate)}
+            return self._ever_leading(node, predicate)
         once = (each for each in self._gone[node] if each[1] == predicate)
         return {object_ for _, _, object_ in (*self.said(node, predicate), *once)}
 
@@ -104,17 +104,18 @@ class Neighbourhood:
                 waiting += [(each[0] if step.backwards else each[2], further) for each in read]
         return found
 
-    def _ever_leading(self, node: str, predicate: str) -> Iterator[Statement]:
-        """Yield statements that lead to a node, or led there; of a number, those that write it another way too."""
-        yield from (each for each in self._came[node] if each[1] == predicate)
+    def _ever_leading(self, node: str, predicate: str) -> set[str]:
+        """Return what leads to a node, or led there; of a number, what leads to it written another way too."""
         if node.startswith("_:"):
             raise UntraceableError(node)
+        found = {subject for subject, said, _ in self._came[node] if said == predicate}
         self._store = self._store or self._former()
         (probe,) = ox.parse(f"<x:s> {predicate} {node} .", format=ox.RdfFormat.N_TRIPLES)
         for quad in self._store.quads_for_pattern(None, probe.predicate, probe.object):
             if isinstance(quad.subject, ox.BlankNode):
                 raise UntraceableError(predicate)
-            yield str(quad.subject), predicate, node
+            found.add(str(quad.subject))
+        return found
 
 
 def read_line(line: bytes) -> Statement:

@@ -16,7 +16,7 @@ from publisher.lock import publication_lock
 from publisher.publication import Order, Publication, is_same, put_online, write_release, write_report
 from publisher.release import SCRATCH, find_current
 from publisher.report import findings_of, has_violation, in_order, summarise
-from publisher.revision import since
+from publisher.revision import revise_since
 from publisher.rows import locate
 from publisher.stopwatch import Say, Stopwatch
 from publisher.supply import notices_of, supply
@@ -25,14 +25,14 @@ from publisher.validation import Conformant, GateThread, locate_results
 if TYPE_CHECKING:
     from publisher.mapping import Mapping
     from publisher.project import Project
-    from publisher.revision import Since
+    from publisher.revision import Revise
     from publisher.signature import Signature
     from publisher.store.remote import RemoteStore
 
 
-def check(project: Project, mappings: tuple[Mapping, ...], place: Path, say: Say, revised: Since | None) -> Conformant:
-    """Take the tables through the gate, or raise `NotConformantError` with every finding; a release is `revised`."""
-    with connect(place) as connection, GateThread(project.shape_files(), revised) as gate:
+def check(project: Project, mappings: tuple[Mapping, ...], place: Path, say: Say, revise: Revise | None) -> Conformant:
+    """Take the tables through the gate, or raise `NotConformantError` with every finding; a release wants `revise`."""
+    with connect(place) as connection, GateThread(project.shape_files(), revise) as gate:
         say("read")
         intake, findings = read_tables(connection, project, mappings, place)
         say("check")
@@ -44,7 +44,7 @@ def check(project: Project, mappings: tuple[Mapping, ...], place: Path, say: Say
         say("convert")
         size = write_graph(connection, project, intake.mappings, triples := place / "graphe.nt")
         judgement = gate.judge(triples)  # wants neither tables nor interpreter
-        extracts = write_extracts(intake, project, place, say) if revised else ()
+        extracts = write_extracts(intake, project, place, say) if revise else ()
         say("validate")
         verdict = locate_results(judgement.result(), lambda pairs: locate(connection, intake.mappings, pairs))
         report = summarise(name_records(intake, [*findings, *verdict.findings]), intake.tables, gate=verdict.gate)
@@ -69,7 +69,8 @@ def publish(
         if (active := find_current(var)) and not force and is_same(active, order):
             return Publication(active, fresh=False, notices=notices_of(mappings))
         try:
-            conformant = check(project, mappings, Path(workspace), watch, since(None if force else active, project))
+            revise = revise_since(None if force else active, project)
+            conformant = check(project, mappings, Path(workspace), watch, revise)
             release = write_release(conformant, project, mappings, order, var, watch)
         except NotConformantError as refusal:
             write_report(refusal.report, var)

@@ -25,7 +25,7 @@ from publisher.recording import draft, open_draft
 from publisher.release import CATALOG, CHANGES, COUNTS, DUMPS, REPORT_JSON, REPORT_TURTLE, SEARCH, STORE, VOID
 from publisher.release_notes import describe_step
 from publisher.review_list import write_reviews
-from publisher.revision import since
+from publisher.revision import revise_since
 from publisher.search_index import build_search_index
 from publisher.shacl_report import write_report_graph
 from publisher.statements import keep_statements, open_statements
@@ -81,7 +81,7 @@ def produce(material: Material, var: Path, edition: Edition, occasion: Occasion,
         NotConformantError: the catalog does not pass its gate.
     """
     conformant, project, workspace = material.conformant, material.project, material.workspace
-    revision = conformant.revision or since(None, project)(conformant.triples)
+    revision = conformant.revision or revise_since(None, project)(conformant.triples)
     with ThreadPoolExecutor() as threads, _ending_together(conformant.triples.parent):
         dumps = threads.submit(write_dumps, conformant, project, workspace / DUMPS, revision)
         step = threads.submit(draft, project.base_uri, var, edition.name, conformant.triples, occasion, revision)

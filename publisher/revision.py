@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from publisher.project import Project
     from publisher.release import Release
 
-Since = Callable[[Path], "Revision"]
+Revise = Callable[[Path], "Revision"]
 """Gives what tells a sorted N-Triples file from that of the release before."""
 
 _MOST = 4
@@ -68,7 +68,7 @@ class Revision:
         return gone, [each for each in self.pieces if each.digest not in old]
 
 
-def since(release: Release | None, project: Project) -> Since:
+def revise_since(release: Release | None, project: Project) -> Revise:
     """Return what tells the graph of a project from that of a release."""
     return lambda graph: revise(release, project, WHOLE.key, graph)
 

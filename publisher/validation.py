@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from publisher.extracts import Extract
     from publisher.gate import Judgement
     from publisher.local_ids import Entry
-    from publisher.revision import Revision, Since
+    from publisher.revision import Revise, Revision
     from publisher.rows import Place
     from publisher.shacl_report import Result
 
@@ -78,13 +78,13 @@ def validate(
 class GateThread(ThreadPoolExecutor):
     """A thread for the gate, beside other work; where that fails or is interrupted, no further portion is judged.
 
-    `revision` tells what is judged from the release before, once it is, if `revised` does.
+    `revision` tells what is judged from the release before, once it is, if there is `revise`.
     """
 
-    def __init__(self, shapes: Sequence[Path], revised: Since | None = None) -> None:
+    def __init__(self, shapes: Sequence[Path], revise: Revise | None = None) -> None:
         super().__init__(1)
         self._shapes = shapes
-        self._revised = revised
+        self._revise = revise
         self._abandoned = Event()
         self.revision: Revision | None = None
 
@@ -93,7 +93,7 @@ class GateThread(ThreadPoolExecutor):
         return self.submit(self._judge, triples)
 
     def _judge(self, triples: Path) -> Judgement:
-        self.revision = self._revised(triples) if self._revised else None
+        self.revision = self._revise(triples) if self._revise else None
         return judge(triples, self._shapes, self.revision, self._abandoned)
 
     def __exit__(

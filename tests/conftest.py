@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from publisher.errors import ReleaseError
+from publisher.graphs import read_turtle
 from publisher.pipeline import publish
 from publisher.project import Project, load_project
 from publisher.release import Release, current_release
@@ -21,6 +22,8 @@ from tests.service_fixture import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from rdflib import Graph
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the hundreds of processes that tests start compile nothing twice
 settings.register_profile(
@@ -50,6 +53,12 @@ def pytest_collection_finish() -> None:
 def pytest_unconfigure() -> None:
     """Give it back: libraries complain at the end of what was never let go."""
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session")
+def shapes() -> Graph:
+    """Give the shapes of the first instance, which nobody changes."""
+    return read_turtle(*load_project(ROOT).shape_files())
 
 
 @pytest.fixture

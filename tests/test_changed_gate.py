@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS
@@ -19,23 +19,17 @@ from publisher.graphs import read_turtle
 from publisher.pipeline import publish
 from publisher.portions import mark_targets
 from publisher.reach import find_reach
-from tests.gate_fixture import AIMED, CONSTRAINTS, EXAMPLES, PREFIXES, ROOT, STATEMENTS, bend, results
+from tests.gate_fixture import AIMED, CONSTRAINTS, EXAMPLES, PREFIXES, STATEMENTS, bend, results
 from tests.projects.small import COMPANIES, PROJECTS, SmallProject
 
 if TYPE_CHECKING:
     from collections import Counter
     from pathlib import Path
 
+    from rdflib.term import Node
+
     from publisher.gate import Judgement
     from publisher.release import Release
-
-CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-
-
-@pytest.fixture(scope="module")
-def shapes() -> Graph:
-    """Give the shapes of the first instance."""
-    return read_turtle(*sorted((ROOT / "shapes").glob("*.ttl")))
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +55,8 @@ def judged_again(before: Graph, after: Graph, shapes: Graph, place: Path, former
     return rejudge(place / "graph.nt", changes, lambda: store, groups, judge, former)
 
 
-def check_same(before: Graph, after: Graph, shapes: Graph, place: Path) -> None:
-    """Compare the report made from the one before to that of the whole."""
+def check_same(before: Graph, after: Graph, shapes: Graph, place: Path) -> bool:
+    """Compare the report made from the one before to that of the whole; return whether there is one."""
     found = judged_again(before, after, shapes, place, run_shapes(before, shapes).report)
     event(f"judged apart: {found is not None}")
     if found is not None:
@@ -70,17 +64,24 @@ def check_same(before: Graph, after: Graph, shapes: Graph, place: Path) -> None:
         whole = Graph().parse(data=run_shapes(after, shapes).report, format="nt")
         assert results(read) == results(whole)
         assert f'#conforms> "{"false" if results(whole) else "true"}"' in found
+    return found is not None
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_changed_graphs_get_the_report_of_the_whole(shapes: Graph, place: Path, data: st.DataObject) -> None:
     """Whatever is taken away, added or bent among all examples, faulty ones too, the results are those of the whole."""
     before = read_turtle(*data.draw(st.lists(st.sampled_from(EXAMPLES), min_size=1, max_size=12, unique=True)))
-    check_same(before, bend(Graph() + before, data), shapes, place)
+    after = bend(Graph() + before, data)
+    assert check_same(before, after, shapes, place) or any(blank_or_class(each) for each in before ^ after)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=CHECKS)
+def blank_or_class(statement: tuple[Node, Node, Node]) -> bool:
+    """Return whether a statement holds a blank node, or says which class is below another."""
+    return statement[1] == RDFS.subClassOf or any(isinstance(term, BNode) for term in statement)
+
+
+@settings(max_examples=40)
 @given(
     said=st.lists(STATEMENTS, min_size=4, max_size=25),
     gone=st.integers(0, 4),

@@ -14,16 +14,10 @@ from publisher.errors import ProjectError, ShapesError
 from publisher.gate import ENGINE, REFERENCE, run_reference, run_shapes
 from publisher.graphs import read_turtle
 from publisher.shape_language import check_shapes
-from tests.gate_fixture import EXAMPLES, PREFIXES, ROOT, corrupt, results
+from tests.gate_fixture import EXAMPLES, PREFIXES, corrupt, results
 
 TARGETED = "ex:S a sh:NodeShape ; sh:targetClass ex:C ; "
 DATA = Graph().parse(data=f"""{PREFIXES} ex:a a ex:C ; ex:p "abc", "x"@fr ; ex:q 3 ; ex:r ex:b . ex:b ex:p "z" .""")
-
-
-@pytest.fixture(scope="module")
-def shapes() -> Graph:
-    """Give the shapes of the first instance."""
-    return read_turtle(*sorted((ROOT / "shapes").glob("*.ttl")))
 
 
 def test_examples_get_the_report_of_the_reference(shapes: Graph) -> None:

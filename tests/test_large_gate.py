@@ -16,7 +16,7 @@ from publisher.graphs import read_turtle
 from publisher.large_gate import judge_file
 from publisher.reach import find_reach
 from publisher.validation import GateThread
-from tests.gate_fixture import AIMED, CONSTRAINTS, EXAMPLES, PREFIXES, ROOT, STATEMENTS, corrupt, results
+from tests.gate_fixture import AIMED, CONSTRAINTS, EXAMPLES, PREFIXES, STATEMENTS, corrupt, results
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 
 KEPT = [HealthCheck.function_scoped_fixture]
 TARGETED = "ex:S a sh:NodeShape ; sh:targetClass ex:C ; "
-
-
-@pytest.fixture(scope="module")
-def shapes() -> Graph:
-    """Give the shapes of the first instance."""
-    return read_turtle(*sorted((ROOT / "shapes").glob("*.ttl")))
 
 
 @pytest.fixture(scope="module")

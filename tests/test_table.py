@@ -80,9 +80,14 @@ def test_windows_1252_is_read_with_a_warning(tiny_project: TinyProject) -> None:
 )
 def test_other_encodings_are_refused_by_name(tiny_project: TinyProject, content: bytes, name: str) -> None:
     """An encoding that is not read is refused, and named when it can be told."""
+    assert_refused(tiny_project, content, "encodage", name)
+
+
+def assert_refused(tiny_project: TinyProject, content: bytes, rule: str, name: str) -> None:
+    """Refuse a file by a rule that names what it is, and says what to save it as."""
     tiny_project.write(content)
     finding = only(tiny_project.findings())
-    assert finding.rule == "encodage"
+    assert finding.rule == rule
     assert name in finding.texts["fr"]
     assert "UTF-8" in finding.texts["en"]
 
@@ -117,10 +122,7 @@ def test_a_wrong_encoding_is_located(tiny_project: TinyProject, content: bytes, 
 )
 def test_other_kinds_of_files_are_refused_by_name(tiny_project: TinyProject, content: bytes, kind: str) -> None:
     """A web page, given by many a site for a workbook, is told as what it is, not as a table without columns."""
-    tiny_project.write(content)
-    finding = only(tiny_project.findings())
-    assert finding.rule == "autre-format"
-    assert kind in finding.texts["fr"]
+    assert_refused(tiny_project, content, "autre-format", kind)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "loop", "directory"])
